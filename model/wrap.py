@@ -1,0 +1,122 @@
+"""Undoes hard wrapping: the lines of a dump that a renderer made of one are joined to one logical line again.
+
+`lynx -dump` and `w3m -dump` break paragraphs at 80 columns, and old archives are wrapped at 72. A classifier that saw
+such a fragment alone could not tell a paragraph from a menu, so everything after reading works on logical lines.
+A renderer breaks a line exactly where the next word would not fit, which is a test sharp enough to need no learning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+MIN_WIDTH = 40
+MAX_WIDTH = 140
+"""Columns between which a page can be hard-wrapped; a page with longer lines is not."""
+MAX_LONGER_SHARE = 0.01
+"""Share of the rows that may stick out: code and preformatted text is not wrapped."""
+MIN_BREAKS = 3
+"""So many rows must be followed by a word that did not fit before a page counts as wrapped ..."""
+MIN_BREAK_SHARE = 0.5
+"""... and of the rows at least ``NEARLY_FULL`` of the width that are followed by another, this share."""
+NEARLY_FULL = 0.6
+MAX_INDENT_CHANGE = 6
+"""Columns by which a continuation may be indented otherwise than its first row."""
+
+_BULLET = re.compile(r"(?:[*+\-#o•·◦▪‣–—○●□■◆]|\(?\d{1,3}[.)]|\[\d+\]) ")
+_FIRST_WORD = re.compile(r"\S+")
+# Scripts written without spaces, where a renderer may break between any two characters and no space belongs in between.
+_UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+
+
+class LogicalLine(NamedTuple):
+    """A line as its author wrote it.
+
+    Attributes:
+        first: Number of its first line in the dump, from 1.
+        last: Number of its last line in the dump; equal to ``first`` unless it was hard-wrapped.
+        text: The stripped rows, joined by a space, or by nothing between two characters of an unspaced script.
+    """
+
+    first: int
+    last: int
+    text: str
+
+
+def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
+    """The lines of a dump that are not blank, hard-wrapped ones joined.
+
+    Args:
+        rows: Every row of the dump, blank ones as empty strings, as in `Page.rows`.
+    """
+    width = wrap_width(rows)
+    lines: list[LogicalLine] = []
+    number = 0
+    while number < len(rows):
+        first = number
+        number += 1
+        if not rows[first]:
+            continue
+        if width is None:
+            lines.append(LogicalLine(first + 1, first + 1, rows[first].strip()))
+            continue
+        pieces = [rows[first].strip()]
+        while number < len(rows) and rows[number] and _continues(rows[number - 1], rows[number], rows[first], width):
+            pieces.append(rows[number].strip())
+            number += 1
+        lines.append(LogicalLine(first + 1, number, _join(pieces)))
+    return lines
+
+
+def wrap_width(rows: Sequence[str]) -> int | None:
+    """The column at which a dump was hard-wrapped, or None if it was not."""
+    # A row of one word could not have been broken, so it says nothing.
+    if max(map(len, rows), default=0) > 4 * MAX_WIDTH:  # quickly out on most pages: a paragraph is no single word
+        return None
+    widths = sorted(_columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and " " in row.strip())
+    if not widths or widths[-1] > MAX_WIDTH:
+        return None
+    width = widths[-1 - int(MAX_LONGER_SHARE * len(widths))]
+    if width < MIN_WIDTH:
+        return None
+    followed = breaks = 0
+    for row, after in zip(rows, rows[1:], strict=False):
+        if after and len(row) * 2 >= NEARLY_FULL * width and _columns(row) >= NEARLY_FULL * width:
+            followed += 1
+            breaks += _continues(row, after, row, width)
+    return width if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed else None
+
+
+def _continues(row: str, after: str, first: str, width: int) -> bool:
+    """Whether `after` holds the words that did not fit into `row` any more."""
+    text = after.lstrip()
+    if _BULLET.match(text) or abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE:
+        return False
+    if _UNSPACED.match(text):
+        return _columns(row) + _columns(text[0]) + 2 > width  # 2: closing punctuation may not begin a row
+    word = _FIRST_WORD.match(text)
+    return _columns(row) + 1 + _columns(word.group() if word else "") > width
+
+
+def _join(pieces: Sequence[str]) -> str:
+    text = pieces[0]
+    for piece in pieces[1:]:
+        gap = "" if _UNSPACED.match(text[-1]) and _UNSPACED.match(piece[0]) else " "
+        text += gap + piece
+    return text
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
+
+
+def _columns(text: str) -> int:
+    """Terminal columns the text takes: East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2 if unicodedata.east_asian_width(character) in "WF" else not unicodedata.combining(character)
+        for character in text
+    )
