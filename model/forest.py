@@ -1,0 +1,280 @@
+"""A gradient-boosted forest as plain arrays, and the two ways to walk it.
+
+What scikit-learn trained is kept as one flat table of nodes. It loads in milliseconds, runs without scikit-learn, and
+scores as scikit-learn does: the same leaf for every line, the same sum of leaf values bit for bit, probabilities within
+1e-12. Small batches go through numpy, so that a single page never waits for a compiler; when a process has seen enough
+lines, a compiled kernel (`copytaster.model.kernels`) takes over. Both add a line's leaf values in the order of the
+trees, so that a line's scores depend neither on the path taken nor on the other lines of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.model.kernels import KernelLoader, LeafWords, leaf_words
+from copytaster.model.modelfile import ModelFileError
+
+Scores = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.float32]
+
+MAX_DEPTH: Final = 256
+"""Deepest tree accepted: far above what training makes, low enough that no file can keep the loader busy."""
+MAX_TREES: Final = 100_000
+"""Most trees accepted, for the same reason."""
+
+_CHUNK_CELLS: Final = 1 << 16  # lines times trees that numpy walks at once: its temporaries fit the second-level cache
+
+_DTYPES: Final[Mapping[str, Any]] = {
+    "feature": np.int16,
+    "threshold": np.float32,
+    "left": np.int32,
+    "right": np.int32,
+    "missing_left": np.bool_,
+    "value": np.float64,
+    "roots": np.int32,
+    "tree_class": np.int8,
+    "baseline": np.float64,
+}
+_OF_NODES: Final = ("feature", "threshold", "left", "right", "missing_left", "value")
+
+_loader = KernelLoader()
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """Trees in one flat table of ``m`` nodes. Construction checks everything that walking relies on.
+
+    A line goes left at a node if its feature is at most the threshold, or if the feature is missing (NaN) and the node
+    sends missing values left. Infinities are numbers: only a threshold of infinity has positive infinity on its left.
+
+    Attributes:
+        feature: int16 (m,), the feature that a node splits on; -1 for a leaf.
+        threshold: float32 (m,); 0 for a leaf.
+        left: int32 (m,), the node on the left, greater than the node's own number; -1 for a leaf.
+        right: int32 (m,), the same for the right.
+        missing_left: bool (m,), whether a missing value goes left.
+        value: float64 (m,), what a leaf adds to the score of its tree's class.
+        roots: int32 (t,), the root of each tree.
+        tree_class: int8 (t,), the class each tree scores.
+        baseline: float64 (k,), the scores before any tree. With ``k == 1`` the classes are two and the score is that of
+            the second.
+        n_features: How many features a line has.
+
+    Raises:
+        ModelFileError: If an array has the wrong type or shape, or holds anything that is not a forest.
+    """
+
+    feature: npt.NDArray[np.int16]
+    threshold: npt.NDArray[np.float32]
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    missing_left: npt.NDArray[np.bool_]
+    value: npt.NDArray[np.float64]
+    roots: npt.NDArray[np.int32]
+    tree_class: npt.NDArray[np.int8]
+    baseline: npt.NDArray[np.float64]
+    n_features: int
+
+    def __post_init__(self) -> None:
+        fault = self._fault_of_arrays() or self._fault_of_nodes() or self._fault_of_trees()
+        if fault:
+            raise ModelFileError(f"not a forest: {fault}; train the model again or get an undamaged copy")
+        for name in _DTYPES:  # what was checked must stay so
+            array = np.ascontiguousarray(getattr(self, name)).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        if len(self.levels) > MAX_DEPTH:
+            raise ModelFileError(f"not a forest: a tree is deeper than {MAX_DEPTH}; train with a smaller max_depth")
+
+    def _fault_of_arrays(self) -> str | None:
+        for name, dtype in _DTYPES.items():
+            array = getattr(self, name)
+            if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
+                return f"{name} is not a one-dimensional array of {np.dtype(dtype)}"
+        if len({len(getattr(self, name)) for name in _OF_NODES}) > 1:
+            return f"{', '.join(_OF_NODES)} differ in length"
+        if len(self.roots) != len(self.tree_class):
+            return "roots and tree_class differ in length"
+        if not 1 <= len(self.roots) <= MAX_TREES:
+            return f"it has {len(self.roots)} trees, not 1 to {MAX_TREES}"
+        if not 1 <= len(self.baseline) <= np.iinfo(np.int8).max:
+            return f"it has {len(self.baseline)} scores"
+        if not 0 <= self.n_features <= np.iinfo(np.int16).max:
+            return f"it has {self.n_features} features"
+        return None
+
+    def _fault_of_nodes(self) -> str | None:
+        n_nodes = len(self.feature)
+        number = np.arange(n_nodes)
+        split = self.feature >= 0
+        if (self.feature < -1).any() or (self.feature >= self.n_features).any():
+            return f"a node splits on a feature that is not one of the {self.n_features}"
+        for name, child in (("left", self.left), ("right", self.right)):
+            # Children that follow their parent rule out cycles.
+            if (split & ((child <= number) | (child >= n_nodes))).any():
+                return f"a {name} child is out of range or does not follow its parent"
+            if (~split & (child != -1)).any():
+                return f"a leaf has a {name} child"
+        if np.isnan(self.threshold).any():
+            return "a threshold is not a number"
+        with np.errstate(over="ignore"):
+            # Finite even if a line got all of them: then no sum of some of them overflows.
+            if not np.isfinite(2 * (np.abs(self.value).sum() + np.abs(self.baseline).sum())):
+                return "a leaf value or baseline is not finite"
+        return None
+
+    def _fault_of_trees(self) -> str | None:
+        n_nodes = len(self.feature)
+        if ((self.roots < 0) | (self.roots >= n_nodes)).any():
+            return "a root is out of range"
+        if ((self.tree_class < 0) | (self.tree_class >= len(self.baseline))).any():
+            return f"a tree scores a class that is not one of the {len(self.baseline)}"
+        split = self.feature >= 0
+        mentions = np.bincount(np.concatenate([self.roots, self.left[split], self.right[split]]), minlength=n_nodes)
+        if (mentions != 1).any():
+            return "a node does not belong to exactly one tree and parent"
+        return None
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes `predict_proba` tells apart."""
+        return max(2, len(self.baseline))
+
+    @cached_property
+    def levels(self) -> tuple[npt.NDArray[np.int32], ...]:
+        """The nodes of all trees by their distance from the root; those deeper than `MAX_DEPTH` are left out."""
+        levels = [self.roots]
+        while len(levels) <= MAX_DEPTH:
+            parents = levels[-1][self.feature[levels[-1]] >= 0]
+            if not len(parents):
+                break
+            levels.append(np.concatenate([self.left[parents], self.right[parents]]))
+        return tuple(levels)
+
+    def raw(self, rows: Rows) -> Scores:
+        """The sum of baseline and leaf values for each line.
+
+        Args:
+            rows: float32 (n, n_features); NaN for a missing value.
+
+        Returns:
+            float64 (n, k): equal bit for bit to scikit-learn's, and to those of the same line in any other batch.
+
+        Raises:
+            ValueError: If the type or the number of features is another.
+        """
+        if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != self.n_features:
+            raise ValueError(
+                f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
+                "featurise with the model's own featuriser"
+            )
+        rows = np.ascontiguousarray(rows)
+        kernel = _loader.kernel_for(len(rows))
+        if kernel is None:
+            return self._raw_by_numpy(rows)
+        scores = np.empty((len(rows), len(self.baseline)))
+        kernel(rows, *self._words, self.baseline, scores)
+        return scores
+
+    def predict_proba(self, rows: Rows) -> Scores:
+        """The probability of each class for each line.
+
+        Args:
+            rows: float32 (n, n_features); NaN for a missing value.
+
+        Returns:
+            float64 (n, n_classes); each line sums to 1.
+
+        Raises:
+            ValueError: If the type or the number of features is another.
+        """
+        scores = self.raw(rows)
+        if scores.shape[1] == 1:
+            scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
+        return _softmax(scores)
+
+    @cached_property
+    def _words(self) -> LeafWords:
+        return leaf_words(self)
+
+    @cached_property
+    def _steps(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Feature of each node, and its right and left child side by side. A leaf leads to itself."""
+        leaf = self.feature < 0
+        number = np.arange(len(leaf))
+        children = np.stack([np.where(leaf, number, self.right), np.where(leaf, number, self.left)], axis=1)
+        return np.where(leaf, 0, self.feature).astype(np.intp), children.ravel().astype(np.intp)
+
+    def _raw_by_numpy(self, rows: Rows) -> Scores:
+        scores = np.empty((len(rows), len(self.baseline)))
+        size = max(1, _CHUNK_CELLS // len(self.roots))
+        for begin in range(0, len(rows), size):
+            scores[begin : begin + size] = self._raw_of_chunk(rows[begin : begin + size]).T
+        return scores
+
+    def _raw_of_chunk(self, rows: Rows) -> Scores:
+        """Take all lines of a chunk through all trees at once, level by level; scores as (k, n)."""
+        feature, children = self._steps
+        cells = rows.ravel()
+        first_cell = np.arange(len(rows)) * self.n_features
+        any_missing = bool(np.isnan(cells).any())
+        node = np.repeat(self.roots.astype(np.intp), len(rows)).reshape(len(self.roots), len(rows))
+        for _ in self.levels[1:]:
+            x = cells.take(feature.take(node) + first_cell)
+            with np.errstate(invalid="ignore"):
+                goes_left = x <= self.threshold.take(node)
+            if any_missing:
+                goes_left |= np.isnan(x) & self.missing_left.take(node)
+            node = children.take(2 * node + goes_left)
+        scores = np.repeat(self.baseline[:, np.newaxis], len(rows), axis=1)
+        # One tree after the other, as the kernel and scikit-learn do: `sum` would add in an order of its own.
+        for output, values in zip(self.tree_class.tolist(), self.value.take(node), strict=True):
+            scores[output] += values
+        return scores
+
+    def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
+        """The forest's arrays for a model file, named ``prefix.feature`` and so on."""
+        packed = {f"{prefix}.{name}": getattr(self, name) for name in _DTYPES}
+        return {**packed, f"{prefix}.n_features": np.array(self.n_features, dtype=np.int32)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str, *, source: str = "model") -> Forest:
+        """Make a forest of what `arrays` gave.
+
+        Args:
+            arrays: The arrays of a model file.
+            prefix: The forest's name in them.
+            source: What to call the file in an error.
+
+        Raises:
+            ModelFileError: If an array is missing, or they are not a forest.
+        """
+        names = [field.name for field in fields(cls)]
+        missing = [f"{prefix}.{name}" for name in names if f"{prefix}.{name}" not in arrays]
+        if missing:
+            raise ModelFileError(f"{source}: has no {', '.join(missing)}; train the model again")
+        found = {name: arrays[f"{prefix}.{name}"] for name in names}
+        n_features = found.pop("n_features")
+        if n_features.shape != () or n_features.dtype != np.int32:
+            raise ModelFileError(f"{source}: {prefix}.n_features is not a single int32; train the model again")
+        try:
+            return cls(**found, n_features=int(n_features))
+        except ModelFileError as error:
+            raise ModelFileError(f"{source}: {prefix}: {error}") from None
+
+
+def _softmax(scores: Scores) -> Scores:
+    """Probabilities of scores (n, k). Column by column: `sum` may add in another order in another batch."""
+    with np.errstate(under="ignore"):
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    total = odds[:, 0].copy()
+    for column in range(1, odds.shape[1]):
+        total += odds[:, column]
+    probabilities: Scores = odds / total[:, np.newaxis]
+    return probabilities
