@@ -1,1 +1,21 @@
-"""Placeholder."""
+"""Reading pages from dumps, and writing what was made of them."""
+
+from copytaster.dumps.jsonl import JsonKeys
+from copytaster.dumps.reader import read_pages
+from copytaster.dumps.result import Result
+from copytaster.dumps.sources import InputError
+from copytaster.dumps.text import BadPage
+from copytaster.dumps.writers import FORMATS, FormatError, Writer, format_of, open_writer
+
+__all__ = [
+    "FORMATS",
+    "BadPage",
+    "FormatError",
+    "InputError",
+    "JsonKeys",
+    "Result",
+    "Writer",
+    "format_of",
+    "open_writer",
+    "read_pages",
+]

@@ -1,0 +1,112 @@
+"""The files that a command's arguments stand for."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+STANDARD_INPUT = "-"
+"""The argument that stands for standard input."""
+
+# What a folder's files must be called to be read. A file that is named outright is read whatever its name.
+_DUMP_NAME = re.compile(r"(?!\.|readme).*\.(?:txt|text|jsonl|ndjson|wet)(?:\.(?:gz|zst))?", re.IGNORECASE)
+_DUMP_NAMES = "*.txt, *.text, *.jsonl, *.ndjson or *.wet, plain or with .gz or .zst"
+
+
+class InputError(ValueError):
+    """An input is missing, or there is nothing in it to read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read pages from.
+
+    Attributes:
+        name: The path as given, with ``/`` between its parts, or ``-`` for standard input.
+        path: The file; None for standard input.
+    """
+
+    name: str
+    path: Path | None
+
+
+def find_sources(inputs: Sequence[str]) -> Iterator[Source]:
+    """Find the files that inputs stand for.
+
+    Args:
+        inputs: Files, folders (searched recursively, in order of name, without hidden and README files), patterns
+            such as ``dumps/**/*.txt`` (expanded here too, because the Windows shells do not) and ``-``.
+
+    Returns:
+        The files, in the order of the inputs. Folders are searched as the iterator is used.
+
+    Raises:
+        InputError: At once, if an input does not exist or holds no file to read.
+    """
+    roots = [source for argument in inputs for source in _expand(argument)]
+    return (source for root in roots for source in _walk(root))
+
+
+def _expand(argument: str) -> list[Source]:
+    if argument == STANDARD_INPUT:
+        return [Source(STANDARD_INPUT, None)]
+    if not argument:
+        raise InputError("an input is empty: give a file, a folder, a pattern, or - for standard input")
+    path = Path(argument)
+    # A file may have a name with brackets in it; it comes before what the name means as a pattern.
+    if _exists(path):
+        return [_checked(path)]
+    if glob.has_magic(argument):
+        found = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - keeps paths as given
+        if not found:
+            raise InputError(f"{argument}: no file matches this pattern; check the folder and the pattern")
+        # A folder that matches stands for its files, unless ** has found those as well.
+        paths = [Path(name) for name in found]
+        return [_source(path) for path in paths if path.is_file() or ("**" not in argument and _has_dump(path))]
+    raise InputError(f"{argument}: no such file or folder; check the path, or give - for standard input")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name, or with a zero byte in it
+        return False
+
+
+def _checked(path: Path) -> Source:
+    if path.is_dir() and not _has_dump(path):
+        raise InputError(f"{path.as_posix()}: the folder has no dumps; they are called {_DUMP_NAMES}")
+    return _source(path)
+
+
+def _source(path: Path) -> Source:
+    return Source(path.as_posix(), path)
+
+
+def _has_dump(folder: Path) -> bool:
+    return next(_walk(_source(folder)), None) is not None
+
+
+def _walk(root: Source) -> Iterator[Source]:
+    """The root itself, or the dumps in it if it is a folder."""
+    if root.path is None or not root.path.is_dir():
+        yield root
+        return
+    try:
+        entries = sorted(os.scandir(root.path), key=lambda entry: entry.name)
+    except OSError:
+        # Reading it will say why it cannot be read.
+        yield root
+        return
+    for entry in entries:
+        path = root.path / entry.name
+        # Links to folders are not followed, because they may lead back here.
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith("."):
+                yield from _walk(_source(path))
+        elif _DUMP_NAME.fullmatch(entry.name) and (entry.is_file() or (entry.is_symlink() and not entry.is_dir())):
+            yield _source(path)
