@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from copytaster.labels.label import Label
@@ -17,13 +16,15 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _INNER_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 
 # Second-level names under which registries sell domains ("bbc.co.uk"), and hosts on which each customer is a site.
-_SECOND_LEVEL = frozenset("ac asn asso co com ed edu gob gouv gov gr go govt id info lg mil ne net nom or org web".split())
-_SHARED_HOSTS = frozenset(
-    "appspot.com blogspot.com github.io gitlab.io herokuapp.com livejournal.com medium.com netlify.app substack.com"
-    " tumblr.com typepad.com vercel.app weebly.com wixsite.com wordpress.com".split()
+_SECOND_LEVEL = frozenset(
+    {"ac", "asn", "asso", "co", "com", "ed", "edu", "go", "gob", "gouv", "gov", "govt", "gr", "id", "info", "lg", "mil"}
+    | {"ne", "net", "nom", "or", "org", "web"}
 )
-
-_NO_META: Mapping[str, str] = MappingProxyType({})
+_SHARED_HOSTS = frozenset(
+    {"appspot.com", "blogspot.com", "github.io", "gitlab.io", "herokuapp.com", "livejournal.com", "medium.com"}
+    | {"netlify.app", "substack.com", "tumblr.com", "typepad.com", "vercel.app", "weebly.com", "wixsite.com"}
+    | {"wordpress.com"}
+)
 
 
 def split_rows(text: str) -> tuple[str, ...]:
@@ -79,12 +80,14 @@ class Page:
     rows: tuple[str, ...]
     id: str = ""
     url: str | None = None
-    meta: Mapping[str, str] = field(default_factory=lambda: _NO_META, compare=False)
+    meta: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def from_text(cls, text: str, *, id: str = "", url: str | None = None, meta: Mapping[str, str] = _NO_META) -> Page:  # noqa: A002
+    def from_text(
+        cls, text: str, *, id: str = "", url: str | None = None, meta: Mapping[str, str] | None = None
+    ) -> Page:
         """Make a page of a dump's text."""
-        return cls(split_rows(text), id, url, meta)
+        return cls(split_rows(text), id, url, meta or {})
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ A renderer breaks a line exactly where the next word would not fit, which is a t
 
 from __future__ import annotations
 
+import itertools
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,6 +29,10 @@ _BULLET = re.compile(r"(?:[*+\-#o•·◦▪‣–—○●□■◆]|\(?\d{1,3}
 _FIRST_WORD = re.compile(r"\S+")
 # Scripts written without spaces, where a renderer may break between any two characters and no space belongs in between.
 _UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+    "\U0001f300-\U0001f64f\U0001f900-\U0001f9ff\U00020000-\U0003fffd]"
+)
 
 
 class LogicalLine(NamedTuple):
@@ -72,9 +76,9 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
 
 def wrap_width(rows: Sequence[str]) -> int | None:
     """The column at which a dump was hard-wrapped, or None if it was not."""
-    # A row of one word could not have been broken, so it says nothing.
-    if max(map(len, rows), default=0) > 4 * MAX_WIDTH:  # quickly out on most pages: a paragraph is no single word
-        return None
+    for row in rows:  # quickly out on most pages: a row of one word could not have been broken, any other tells
+        if len(row) > MAX_WIDTH and (" " in row.strip() or not row.isascii()):
+            return None
     widths = sorted(_columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and " " in row.strip())
     if not widths or widths[-1] > MAX_WIDTH:
         return None
@@ -82,7 +86,7 @@ def wrap_width(rows: Sequence[str]) -> int | None:
     if width < MIN_WIDTH:
         return None
     followed = breaks = 0
-    for row, after in zip(rows, rows[1:], strict=False):
+    for row, after in itertools.pairwise(rows):
         if after and len(row) * 2 >= NEARLY_FULL * width and _columns(row) >= NEARLY_FULL * width:
             followed += 1
             breaks += _continues(row, after, row, width)
@@ -114,9 +118,4 @@ def _indent(row: str) -> int:
 
 def _columns(text: str) -> int:
     """Terminal columns the text takes: East Asian wide characters take two."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        2 if unicodedata.east_asian_width(character) in "WF" else not unicodedata.combining(character)
-        for character in text
-    )
+    return len(text) if text.isascii() else len(_WIDE.sub("  ", text))

@@ -1,0 +1,275 @@
+"""The lines of a batch of pages, packed into arrays and measured.
+
+One pass over the code points of a batch counts the kinds of characters of every line and cuts it into words. All that
+the features need of the text is here; nothing after this module looks at a character again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.page import Page
+from copytaster.model.characters import Kind, tables
+from copytaster.model.compiled import COMPILED_FROM, kernel
+from copytaster.model.wrap import LogicalLine, logical_lines
+
+KINDS = len(Kind)
+
+# What the scan counts in a line besides the kinds of its characters, in the order of the columns of `Lines.marks`.
+MARKS = (
+    "words",  # runs of letters and digits; in unspaced scripts pairs of neighbouring characters
+    "capitalised_words",
+    "upper_words",  # two letters or more, all upper case
+    "number_words",  # all digits
+    "years",  # numbers of four digits, which mostly are years
+    "times",  # digit, colon, digit
+    "longest_word",
+    "terminals_inside",  # sentence ends followed by a space or, in unspaced scripts, by anything
+    "first_kind",
+    "last_kind",
+    "before_last_kind",
+    "parts",  # separators, or dashes between spaces: the joints of a title or a breadcrumb
+)
+_MARK = {name: column for column, name in enumerate(MARKS)}
+_N_MARKS = len(MARKS)
+(
+    _WORDS, _CAPITALISED, _UPPER_WORDS, _NUMBER_WORDS, _YEARS, _TIMES, _LONGEST, _TERMINALS_INSIDE, _FIRST, _LAST,
+    _BEFORE_LAST, _PARTS,
+) = range(_N_MARKS)  # fmt: skip
+
+# Kernels see plain integers, which the compiler takes for constants.
+_SPACE = int(Kind.SPACE)
+_LOWER = int(Kind.LOWER)
+_UPPER = int(Kind.UPPER)
+_UNSPACED = int(Kind.UNSPACED)
+_DIGIT = int(Kind.DIGIT)
+_CONNECTOR = int(Kind.CONNECTOR)
+_TERMINAL = int(Kind.TERMINAL)
+_COLON = int(Kind.COLON)
+_QUOTE = int(Kind.QUOTE)
+_CLOSE = int(Kind.CLOSE)
+_DASH = int(Kind.DASH)
+_SEPARATOR = int(Kind.SEPARATOR)
+_IGNORED = int(Kind.IGNORED)
+
+_HASH_START = 2166136261
+_HASH_PRIME = 16777619
+_HASH_MASK = 0xFFFFFFFF  # 32-bit FNV-1a: its products stay below 2**63, so the interpreter and the compiler agree
+_LINE_END = "\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The logical lines of a batch of pages; ``n`` lines, ``p`` pages, ``w`` words.
+
+    Attributes:
+        pages: For each page its logical lines.
+        page_start: int64 (p + 1,), index of each page's first line, and n.
+        kind_counts: int32 (n, len(Kind)), characters of each kind in the line.
+        marks: int32 (n, len(MARKS)), what else was counted.
+        hash: int64 (n,), equal for lines of equal words, whatever their digits, case and punctuation.
+        word_start: int64 (n + 1,), index of each line's first word, and w.
+        word_hash: int64 (w,), 32-bit hash of the folded word.
+        word_length: int32 (w,), its characters.
+        indent: int32 (n,), columns before the line's text.
+        blanks_before: int32 (n,), blank rows between the line and the one above it; at a page's start those above it.
+        blanks_after: int32 (n,), the same below.
+        blank_share: float64 (p,), the share of the page's rows that are blank.
+        compile: Whether the batch is large enough for compiled kernels.
+    """
+
+    pages: Sequence[Sequence[LogicalLine]]
+    page_start: npt.NDArray[np.int64]
+    kind_counts: npt.NDArray[np.int32]
+    marks: npt.NDArray[np.int32]
+    hash: npt.NDArray[np.int64]
+    word_start: npt.NDArray[np.int64]
+    word_hash: npt.NDArray[np.int64]
+    word_length: npt.NDArray[np.int32]
+    indent: npt.NDArray[np.int32]
+    blanks_before: npt.NDArray[np.int32]
+    blanks_after: npt.NDArray[np.int32]
+    blank_share: npt.NDArray[np.float64]
+    compile: bool
+
+    def __len__(self) -> int:
+        return len(self.hash)
+
+    def kind(self, *kinds: Kind) -> npt.NDArray[np.float64]:
+        """float64 (n,), how many characters of these kinds each line has."""
+        return self.kind_counts[:, list(kinds)].sum(axis=1, dtype=np.float64)
+
+    def mark(self, name: str) -> npt.NDArray[np.float64]:
+        """float64 (n,), one of the `MARKS` of each line."""
+        return self.marks[:, _MARK[name]].astype(np.float64)
+
+    @property
+    def width(self) -> npt.NDArray[np.float64]:
+        """float64 (n,), length in columns: a character of an unspaced script says as much as two others."""
+        return self.kind_counts.sum(axis=1, dtype=np.float64) + self.kind_counts[:, Kind.UNSPACED]
+
+    @property
+    def page_of_line(self) -> npt.NDArray[np.int64]:
+        """int64 (n,), the index of each line's page."""
+        return np.repeat(np.arange(len(self.pages)), np.diff(self.page_start))
+
+    @property
+    def line_of_word(self) -> npt.NDArray[np.int64]:
+        """int64 (w,), the index of each word's line."""
+        return np.repeat(np.arange(len(self)), np.diff(self.word_start))
+
+
+def pack(pages: Sequence[Page]) -> Lines:
+    """Pack and measure the lines of some pages."""
+    logical = [logical_lines(page.rows) for page in pages]
+    lines = [line for page in logical for line in page]
+    n = len(lines)
+    text = _LINE_END.join([line.text for line in lines])
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    kinds, folded = tables()
+    line_length = np.fromiter((len(line.text) for line in lines), dtype=np.int64, count=n)
+    line_start = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(line_length + len(_LINE_END), out=line_start[1:])
+
+    kind_counts = np.zeros(n * KINDS, dtype=np.int32)
+    marks = np.zeros(n * _N_MARKS, dtype=np.int32)
+    line_hash = np.zeros(n, dtype=np.int64)
+    word_start = np.zeros(n + 1, dtype=np.int64)
+    word_hash = np.zeros(len(codes), dtype=np.int64)
+    word_length = np.zeros(len(codes), dtype=np.int32)
+    compile_ = len(codes) >= COMPILED_FROM
+    scan(
+        line_start, kinds[codes], folded[codes], KINDS, _N_MARKS,
+        kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
+    )  # fmt: skip
+    before, after = _blanks(pages, logical)
+    return Lines(
+        pages=logical,
+        page_start=np.cumsum([0, *map(len, logical)], dtype=np.int64),
+        kind_counts=kind_counts.reshape(n, KINDS),
+        marks=marks.reshape(n, _N_MARKS),
+        hash=line_hash,
+        word_start=word_start,
+        word_hash=word_hash[: word_start[-1]],
+        word_length=word_length[: word_start[-1]],
+        indent=np.fromiter(
+            (_indent(page.rows[line.first - 1]) for page, own in zip(pages, logical, strict=True) for line in own),
+            dtype=np.int32, count=n,
+        ),
+        blanks_before=before,
+        blanks_after=after,
+        blank_share=np.array([page.rows.count("") / max(len(page.rows), 1) for page in pages], dtype=np.float64),
+        compile=compile_,
+    )  # fmt: skip
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
+
+
+def _blanks(
+    pages: Sequence[Page], logical: Sequence[Sequence[LogicalLine]]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    before: list[int] = []
+    after: list[int] = []
+    for page, lines in zip(pages, logical, strict=True):
+        if lines:
+            gaps = [line.first - above.last - 1 for above, line in itertools.pairwise(lines)]
+            before += [lines[0].first - 1, *gaps]
+            after += [*gaps, len(page.rows) - lines[-1].last]
+    return np.array(before, dtype=np.int32), np.array(after, dtype=np.int32)
+
+
+@kernel(outputs=6)
+def scan(
+    line_start, kinds, folded, n_kinds, n_marks,
+    kind_counts, marks, line_hash, word_start, word_hash, word_length,
+):  # fmt: skip
+    """Count the kinds of characters of every line and cut it into words."""
+    w = 0
+    for line in range(len(line_start) - 1):
+        at_kinds = line * n_kinds
+        at_marks = line * n_marks
+        word_start[line] = w
+        hash_of_line = _HASH_START
+        longest = words = capitalised = upper_words = number_words = years = times = ends = parts = 0
+        first_kind = last_kind = before_last_kind = _SPACE
+        # the word being read
+        length = uppers = digits = 0
+        first_upper = False
+        hash_of_word = _HASH_START
+        # the character before, and the unspaced one before that has not been paired yet
+        previous = before_previous = _SPACE
+        alone = 0
+        begin = line_start[line]
+        end = line_start[line + 1] - 1
+        for position in range(begin, end + 1):
+            kind = int(kinds[position]) if position < end else _SPACE
+            code = int(folded[position]) if position < end else 0
+            if position < end:
+                kind_counts[at_kinds + kind] += 1
+                if kind != _SPACE and kind != _IGNORED:
+                    if first_kind == _SPACE:
+                        first_kind = kind
+                    before_last_kind = last_kind
+                    last_kind = kind
+            in_word = _LOWER <= kind <= _CONNECTOR and kind != _UNSPACED
+            if in_word:
+                if length == 0:
+                    first_upper = kind == _UPPER
+                if kind == _UPPER:
+                    uppers += 1
+                elif kind == _DIGIT:
+                    digits += 1
+                length += 1
+                hash_of_word = ((hash_of_word ^ code) * _HASH_PRIME) & _HASH_MASK
+            elif length > 0:
+                word_hash[w] = hash_of_word
+                word_length[w] = length
+                w += 1
+                words += 1
+                hash_of_line = ((hash_of_line ^ hash_of_word) * _HASH_PRIME) & _HASH_MASK
+                capitalised += 1 if first_upper else 0
+                upper_words += 1 if uppers == length and length > 1 else 0
+                if digits == length:
+                    number_words += 1
+                    years += 1 if length == 4 else 0
+                longest = max(longest, length)
+                length = uppers = digits = 0
+                hash_of_word = _HASH_START
+            if kind == _UNSPACED:
+                if previous == _UNSPACED:
+                    pair = ((((_HASH_START ^ alone) * _HASH_PRIME) & _HASH_MASK) ^ code) * _HASH_PRIME & _HASH_MASK
+                    word_hash[w] = pair
+                    word_length[w] = 2
+                    w += 1
+                    words += 1
+                    hash_of_line = ((hash_of_line ^ pair) * _HASH_PRIME) & _HASH_MASK
+                alone = code
+            if previous == _TERMINAL and kind in (_SPACE, _UNSPACED, _QUOTE, _CLOSE):
+                ends += 1 if position < end else 0
+            if previous == _COLON and kind == _DIGIT and before_previous == _DIGIT:
+                times += 1
+            if kind == _SEPARATOR or (previous == _DASH and kind == _SPACE and before_previous == _SPACE):
+                parts += 1
+            before_previous = previous
+            previous = kind
+        line_hash[line] = hash_of_line
+        marks[at_marks + _WORDS] = words
+        marks[at_marks + _CAPITALISED] = capitalised
+        marks[at_marks + _UPPER_WORDS] = upper_words
+        marks[at_marks + _NUMBER_WORDS] = number_words
+        marks[at_marks + _YEARS] = years
+        marks[at_marks + _TIMES] = times
+        marks[at_marks + _LONGEST] = longest
+        marks[at_marks + _TERMINALS_INSIDE] = ends
+        marks[at_marks + _FIRST] = first_kind
+        marks[at_marks + _LAST] = last_kind
+        marks[at_marks + _BEFORE_LAST] = before_last_kind
+        marks[at_marks + _PARTS] = parts
+    word_start[len(line_start) - 1] = w
