@@ -40,6 +40,7 @@ MAX_BYTES: Final = 64 * 2**20
 """Most bytes accepted, in the file and again unpacked; the shipped model takes less than a tenth."""
 
 _HEADER: Final = "header"
+_PIECE: Final = 2**16
 _MAX_HEADER: Final = 4 * 2**20
 _MAX_MEMBERS: Final = 1024
 _MEMBER: Final = re.compile(r"([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)\.npy")
@@ -185,7 +186,7 @@ def _bytes_of(path: Path) -> bytes:
     """The file's bytes, if it is a zip archive of a size that a model can have."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = _at_most(file, MAX_BYTES + 1)
     except FileNotFoundError:
         raise ModelFileError(f"{path}: no such model file: check the path, or make one with copytaster train") from None
     except OSError as error:
@@ -204,6 +205,14 @@ def _bytes_of(path: Path) -> bytes:
     if data.count(_DIRECTORY_ENTRY) > _MAX_MEMBERS:  # before zipfile makes an object of each
         raise ModelFileError(f"{path}: holds more than {_MAX_MEMBERS} arrays, which no model file does")
     return data
+
+
+def _at_most(file: IO[bytes], limit: int) -> bytes:
+    """The file's bytes up to a limit; piece by piece, because a single `read` would set aside all of it at once."""
+    data = bytearray()
+    while len(data) < limit and (piece := file.read(min(_PIECE, limit - len(data)))):
+        data += piece
+    return bytes(data)
 
 
 def _read_archive(path: Path, archive: zipfile.ZipFile) -> tuple[Header, Arrays]:
