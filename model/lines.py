@@ -6,6 +6,7 @@ the features need of the text is here; nothing after this module looks at a char
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ _DASH = int(Kind.DASH)
 _SEPARATOR = int(Kind.SEPARATOR)
 _IGNORED = int(Kind.IGNORED)
 
+PAIR_LENGTH = 99
+"""The length given to pairs of characters, which carry as much meaning as long words."""
+
 _HASH_START = 2166136261
 _HASH_PRIME = 16777619
 _HASH_MASK = 0xFFFFFFFF  # 32-bit FNV-1a: its products stay below 2**63, so the interpreter and the compiler agree
@@ -75,7 +79,7 @@ class Lines:
         hash: int64 (n,), equal for lines of equal words, whatever their digits, case and punctuation.
         word_start: int64 (n + 1,), index of each line's first word, and w.
         word_hash: int64 (w,), 32-bit hash of the folded word.
-        word_length: int32 (w,), its characters.
+        word_length: int32 (w,), its characters; `PAIR_LENGTH` for a pair of characters of an unspaced script.
         indent: int32 (n,), columns before the line's text.
         blanks_before: int32 (n,), blank rows between the line and the one above it; at a page's start those above it.
         blanks_after: int32 (n,), the same below.
@@ -108,17 +112,44 @@ class Lines:
         """float64 (n,), one of the `MARKS` of each line."""
         return self.marks[:, _MARK[name]].astype(np.float64)
 
-    @property
+    @functools.cached_property
     def width(self) -> npt.NDArray[np.float64]:
         """float64 (n,), length in columns: a character of an unspaced script says as much as two others."""
         return self.kind_counts.sum(axis=1, dtype=np.float64) + self.kind_counts[:, Kind.UNSPACED]
 
-    @property
+    @functools.cached_property
     def page_of_line(self) -> npt.NDArray[np.int64]:
         """int64 (n,), the index of each line's page."""
         return np.repeat(np.arange(len(self.pages)), np.diff(self.page_start))
 
-    @property
+    @functools.cached_property
+    def first_of_page(self) -> npt.NDArray[np.int64]:
+        """int64 (n,), the index of the first line of each line's page."""
+        return np.repeat(self.page_start[:-1], np.diff(self.page_start))
+
+    @functools.cached_property
+    def end_of_page(self) -> npt.NDArray[np.int64]:
+        """int64 (n,), the index after the last line of each line's page."""
+        return np.repeat(self.page_start[1:], np.diff(self.page_start))
+
+    def shifted(self, column: npt.NDArray[np.float64], offset: int) -> npt.NDArray[np.float64]:
+        """float64 (n,), the value ``offset`` lines below (above, if negative), NaN beyond the page's ends."""
+        there = np.arange(len(self)) + offset
+        inside = (there >= self.first_of_page) & (there < self.end_of_page)
+        return np.where(inside, column[np.where(inside, there, 0)] if len(self) else column, np.nan)
+
+    def window_sum(self, column: npt.NDArray[np.int64], above: int, below: int) -> npt.NDArray[np.int64]:
+        """int64 (n,), the sum over the line, ``above`` lines above it and ``below`` below it, within the page.
+
+        Integers only: a running sum of floats would depend on the other pages of the batch.
+        """
+        running = np.concatenate([[0], np.cumsum(column)])
+        index = np.arange(len(self))
+        first = np.maximum(index - above, self.first_of_page)
+        end = np.minimum(index + below + 1, self.end_of_page)
+        return running[end] - running[first]
+
+    @functools.cached_property
     def line_of_word(self) -> npt.NDArray[np.int64]:
         """int64 (w,), the index of each word's line."""
         return np.repeat(np.arange(len(self)), np.diff(self.word_start))
@@ -144,7 +175,7 @@ def pack(pages: Sequence[Page]) -> Lines:
     word_length = np.zeros(len(codes), dtype=np.int32)
     compile_ = len(codes) >= COMPILED_FROM
     scan(
-        line_start, kinds[codes], folded[codes], KINDS, _N_MARKS,
+        line_start, kinds[codes], folded[codes], KINDS, _N_MARKS, PAIR_LENGTH,
         kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
     )  # fmt: skip
     before, after = _blanks(pages, logical)
@@ -187,7 +218,7 @@ def _blanks(
 
 @kernel(outputs=6)
 def scan(
-    line_start, kinds, folded, n_kinds, n_marks,
+    line_start, kinds, folded, n_kinds, n_marks, pair_length,
     kind_counts, marks, line_hash, word_start, word_hash, word_length,
 ):  # fmt: skip
     """Count the kinds of characters of every line and cut it into words."""
@@ -246,7 +277,7 @@ def scan(
                 if previous == _UNSPACED:
                     pair = ((((_HASH_START ^ alone) * _HASH_PRIME) & _HASH_MASK) ^ code) * _HASH_PRIME & _HASH_MASK
                     word_hash[w] = pair
-                    word_length[w] = 2
+                    word_length[w] = pair_length
                     w += 1
                     words += 1
                     hash_of_line = ((hash_of_line ^ pair) * _HASH_PRIME) & _HASH_MASK

@@ -1,0 +1,127 @@
+"""From the lines of pages to numbers.
+
+1. `base` measures what needs no training: a line by itself (`line`), its place (`layout`), the long lines of running
+   text around it (`prose`), what it speaks of (`topic`).
+2. `complete` adds what the words of the line speak for (`copytaster.model.evidence`) and the same features of the
+   lines around it (`neighbours`).
+
+Each family is a generator of name, description and column, so a feature's name stands beside what computes it.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.label import LABELS
+from copytaster.model.evidence import BUCKETS, ASPECTS, Evidence
+from copytaster.model.features import layout, line, neighbours, prose, topic
+from copytaster.model.features.feature import Columns, Feature
+from copytaster.model.lines import Lines, pack
+
+NEIGHBOURS_NEAR = (
+    "width", "ends_sentence", "digit_share", "is_prose", "stretch_content",
+    *(f"words_{label}" for label in LABELS), *(f"start_{label}" for label in LABELS),
+)  # fmt: skip
+"""Features that are also given for the two lines above and the two below."""
+NEIGHBOURS_NEAREST = (
+    "words", "capitalised_share", "upper_share", "first_kind", "last_kind", "blanks_before", "indent", "repeats",
+    "own_content", "title_covered", "number_word_share", *(f"line_{label}" for label in LABELS),
+)  # fmt: skip
+"""Features that are also given for the line above and the one below."""
+
+
+def _base_columns(lines: Lines) -> Columns:
+    found = prose.find_prose(lines)
+    return itertools.chain(
+        line.length(lines),
+        line.characters(lines),
+        line.case(lines),
+        line.punctuation(lines),
+        line.digits(lines),
+        line.links(lines),
+        layout.position(lines),
+        layout.blanks(lines),
+        layout.indentation(lines),
+        layout.repetition(lines),
+        prose.prose(lines, found),
+        prose.stretch(lines, found),
+        topic.topic(lines, found, title=lines.page_start[:-1]),
+    )
+
+
+def base(lines: Lines) -> npt.NDArray[np.float32]:
+    """float32 (n, len(base_features())), the features that need no training."""
+    return _matrix(_base_columns(lines), len(lines), len(base_features()))
+
+
+def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) -> npt.NDArray[np.float32]:
+    """float32 (n, len(features())), all features of the first stage.
+
+    Args:
+        lines: The batch, of n lines.
+        base: What `base` gives for them.
+        evidence: The fitted word evidence.
+    """
+    n = len(lines)
+    out = np.empty((n, len(features())), dtype=np.float32)
+    own = len(base_features()) + len(evidence_features())
+    out[:, : base.shape[1]] = base
+    out[:, base.shape[1] : own] = _matrix(evidence.columns(lines), n, len(evidence_features()))
+    at = own
+    for names, offsets in _NEIGHBOURHOODS:
+        end = at + len(names) * len(offsets)
+        neighbours.shift(lines, out[:, _columns_of(names)], offsets, out[:, at:end])
+        at = end
+    return out
+
+
+_NEIGHBOURHOODS = ((NEIGHBOURS_NEAR, neighbours.NEAR), (NEIGHBOURS_NEAREST, neighbours.NEAREST))
+
+
+@functools.cache
+def base_features() -> tuple[Feature, ...]:
+    """The features that need no training, in the order of the columns."""
+    return tuple(Feature(name, description) for name, description, _ in _base_columns(pack([])))
+
+
+@functools.cache
+def evidence_features() -> tuple[Feature, ...]:
+    """The features of the word evidence, in the order of the columns."""
+    nothing = Evidence(np.zeros((BUCKETS, len(ASPECTS)), dtype=np.int8))
+    return tuple(Feature(name, description) for name, description, _ in nothing.columns(pack([])))
+
+
+@functools.cache
+def features() -> tuple[Feature, ...]:
+    """All features of the first stage, in the order of the columns."""
+    own = (*base_features(), *evidence_features())
+    described = dict(own)
+    around = tuple(
+        Feature(neighbours.offset_name(name, offset), f"{described[name]}, {_place(offset)}")
+        for names, offsets in _NEIGHBOURHOODS
+        for offset in offsets
+        for name in names
+    )
+    return (*own, *around)
+
+
+def _place(offset: int) -> str:
+    lines = "one line" if abs(offset) == 1 else f"{abs(offset)} lines"
+    return f"{lines} {'below' if offset > 0 else 'above'}"
+
+
+@functools.cache
+def _columns_of(names: tuple[str, ...]) -> list[int]:
+    position = {feature.name: column for column, feature in enumerate((*base_features(), *evidence_features()))}
+    return [position[name] for name in names]
+
+
+def _matrix(columns: Columns, n: int, count: int) -> npt.NDArray[np.float32]:
+    out = np.empty((n, count), dtype=np.float32)
+    for column, (_, _, values) in zip(range(count), columns, strict=True):
+        out[:, column] = values
+    return out

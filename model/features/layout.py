@@ -1,0 +1,103 @@
+"""Features of a line's place: where on the page, between which blank lines, how indented, how often repeated."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.model.features.feature import Columns, flag, share
+from copytaster.model.lines import Lines
+
+
+def position(lines: Lines) -> Columns:
+    """Where the line stands, and on what page."""
+    first, end = lines.first_of_page, lines.end_of_page
+    index = np.arange(len(lines))
+    width = lines.width.astype(np.int64)
+    passed = np.concatenate([[0], np.cumsum(width)])
+    total = (passed[end] - passed[first]).astype(np.float64)
+    n = (end - first).astype(np.float64)
+    yield "lines_above", "lines above on the page", (index - first).astype(np.float64)
+    yield "lines_below", "lines below on the page", (end - 1 - index).astype(np.float64)
+    yield "line_position", "place among the lines, 0 to 1", share((index - first).astype(np.float64), n)
+    yield "text_position", "share of the page's text above", share((passed[index] - passed[first]).astype(float), total)
+    yield "page_lines", "lines of the page", n
+    yield "page_width", "mean width of the page's lines", share(total, n)
+
+
+def blanks(lines: Lines) -> Columns:
+    """Blank lines around; missing where a dump has hardly any, since there they mean nothing."""
+    page = lines.page_of_line
+    spaced = lines.blank_share[page] >= MIN_BLANK_SHARE
+    block = _blocks(lines)
+    size = np.bincount(block)[block].astype(np.float64) if len(lines) else np.zeros(0)
+    index = np.arange(len(lines))
+    start = np.full(len(lines) + 1, 0)
+    if len(lines):
+        start = np.searchsorted(block, block)
+    yield "blank_share", "blank rows of the page", lines.blank_share[page]
+    yield "blanks_before", "blank rows above", np.where(spaced, lines.blanks_before, np.nan)
+    yield "blanks_after", "blank rows below", np.where(spaced, lines.blanks_after, np.nan)
+    yield "block_lines", "lines of the block without blank rows", np.where(spaced, size, np.nan)
+    yield "block_place", "lines above in the block", np.where(spaced, index - start[: len(lines)], np.nan)
+
+
+def indentation(lines: Lines) -> Columns:
+    """Columns before the text."""
+    indent = lines.indent.astype(np.float64)
+    yield "indent", "columns before the text", indent
+    yield "indent_change", "columns more than the line above", indent - lines.shifted(indent, -1)
+
+
+def repetition(lines: Lines) -> Columns:
+    """The same line, or one that begins alike, elsewhere on the page."""
+    page = lines.page_of_line
+    total, place = occurrences(page, lines.hash)
+    yield "repeats", "lines of the page with the same words", total
+    yield "repeats_above", "of these, above", place
+    first_word = np.zeros(len(lines), dtype=np.int64)
+    some = lines.mark("words") > 0
+    first_word[some] = lines.word_hash[lines.word_start[:-1][some]]
+    total, _ = occurrences(page, first_word)
+    yield "same_beginning", "lines of the page with the same first word", np.where(some, total, np.nan)
+    shape = _shapes(lines)
+    same = sum((flag(lines.shifted(shape, offset) == shape) for offset in SHAPE_OFFSETS), np.zeros(len(lines)))
+    yield "same_shape_near", "lines among the eight nearest of the same length and ends", same
+    total, _ = occurrences(page, shape.astype(np.int64))
+    yield "same_shape", "share of the page's lines of the same length and ends", share(
+        total, (lines.end_of_page - lines.first_of_page).astype(np.float64)
+    )
+
+
+MIN_BLANK_SHARE = 0.02
+SHAPE_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)
+
+
+def occurrences(
+    page: npt.NDArray[np.int64], key: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """How many lines of the page share a line's key, and how many of these stand above it."""
+    order = np.lexsort((key, page))
+    page, key = page[order], key[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (page[1:] != page[:-1]) | (key[1:] != key[:-1])
+    start = np.flatnonzero(new)
+    size = np.diff(start, append=len(order))
+    total = np.empty(len(order))
+    place = np.empty(len(order))
+    total[order] = np.repeat(size, size)
+    place[order] = np.arange(len(order)) - np.repeat(start, size)  # lexsort is stable: order of the page
+    return total, place
+
+
+def _blocks(lines: Lines) -> npt.NDArray[np.int64]:
+    """The index of the block without blank rows that each line belongs to."""
+    begins = lines.blanks_before > 0
+    begins[lines.page_start[:-1][np.diff(lines.page_start) > 0]] = True
+    return np.cumsum(begins) - 1
+
+
+def _shapes(lines: Lines) -> npt.NDArray[np.float64]:
+    """A number for the line's length, on a scale of doublings, and for the kinds of characters at its ends."""
+    size = np.frexp(lines.width)[1]
+    return (size * 64 + lines.mark("first_kind")) * 64 + lines.mark("last_kind")
