@@ -1,0 +1,131 @@
+"""From labelled lines to the article.
+
+1. `headline`: the best of the lines that repeat it, without the site's name.
+2. `standfirst`: the teaser lines between headline and text that speak of this article.
+3. `paragraphs`: the body lines in order, each text once.
+4. `teasers`: the other teaser lines as titles and blurbs.
+5. `byline` and `published`: from the furniture around the headline, then from that after the text.
+
+Every step is a single walk over the lines; none raises on any text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.model.article import Article, LineNumbers
+from copytaster.model.byline import byline
+from copytaster.model.headline import headline
+from copytaster.model.paragraphs import paragraphs
+from copytaster.model.published import Furniture, published
+from copytaster.model.standfirst import standfirst
+from copytaster.model.teasers import teasers
+from copytaster.model.wrap import LogicalLine
+
+ABOVE = 8
+"""Lines above the headline that may tell author and date."""
+BELOW = 40
+"""Lines between headline and text that may; a page title can stand hundreds of lines above the text."""
+AFTER = 12
+"""Lines after the text that may."""
+WITHIN = 24
+"""Lines from the beginning of the text among which furniture may."""
+SUBJECT = 30
+"""Paragraphs in which a name is looked for that may be an author's or a person's written about."""
+
+_HEADLINE = LABELS.index(Label.HEADLINE)
+
+
+def assemble(
+    page_rows: Sequence[str],
+    lines: Sequence[LogicalLine],
+    labels: Sequence[int] | NDArray[np.integer],
+    probabilities: NDArray[np.floating] | None = None,
+    *,
+    site: str | None = None,
+    confidence: float = 0.0,
+    has_article: float = 0.0,
+) -> Article:
+    """Put a page's article together.
+
+    Args:
+        page_rows: Every row of the dump, blank ones as empty strings.
+        lines: The page's lines, in order.
+        labels: For each line the index of its label in `LABELS`.
+        probabilities: Probabilities of the four labels, shape (lines, 4); they rank the lines labelled headline.
+        site: The site's registrable domain where it is known, which helps to leave its name out of the headline.
+        confidence: Passed on to the article.
+        has_article: Passed on to the article.
+
+    Returns:
+        The article; an empty one for a page without lines.
+    """
+    named = [LABELS[label] for label in (labels.tolist() if isinstance(labels, np.ndarray) else labels)]
+    likelihoods = None if probabilities is None else probabilities[:, _HEADLINE].tolist()
+    title, title_lines = headline(page_rows, lines, named, likelihoods, site)
+    body = [index for index, label in enumerate(named) if label is Label.BODY]
+    above, start = _beginning(lines, named, title_lines, body)
+    own = standfirst(lines, named, above, start) if body else []
+    texts, sources = paragraphs(lines, body)
+    others, other_sources = teasers(lines, named, own, title)
+    under, over, after = _furniture(lines, named, above, start, body)
+    subject = "\n".join([title or "", *texts[:SUBJECT]])
+    return Article(
+        headline=title,
+        standfirst="\n".join(lines[index].text for index in own) or None,
+        paragraphs=texts,
+        teasers=others,
+        byline=byline(under, over, after, subject),
+        published=published(under, over, after),
+        confidence=confidence,
+        has_article=has_article,
+        line_numbers=LineNumbers(
+            headline=_numbers(lines, title_lines),
+            standfirst=_numbers(lines, own),
+            paragraphs=tuple(_numbers(lines, indices) for indices in sources),
+            teasers=tuple(_numbers(lines, indices) for indices in other_sources),
+        ),
+    )
+
+
+def _beginning(
+    lines: Sequence[LogicalLine], labels: Sequence[Label], title: Sequence[int], body: Sequence[int]
+) -> tuple[int | None, int]:
+    """The last headline line before the text, and the text's first line.
+
+    Body lines before the chosen headline are strays, unless most of the text stands there.
+    """
+    if not body:
+        return (title[-1], min(len(lines), title[-1] + BELOW)) if title else (None, len(lines))
+    start = body[0]
+    if title and start < title[0] <= body[-1]:
+        later = [index for index in body if index > title[0]]
+        if 2 * sum(len(lines[index].text) for index in later) >= sum(len(lines[index].text) for index in body):
+            start = later[0]
+    above = next((index for index in range(start - 1, -1, -1) if labels[index] is Label.HEADLINE), None)
+    return above, start
+
+
+def _furniture(
+    lines: Sequence[LogicalLine], labels: Sequence[Label], above: int | None, start: int, body: Sequence[int]
+) -> tuple[Furniture, Furniture, Furniture]:
+    """The furniture that may tell author and date: between headline and text, around them, after the text."""
+    end = body[-1] + 1 if body else start
+    top = start if above is None else above
+    under = range(max(top, start - BELOW), start)
+    around = [*range(top - 1, max(-1, top - 1 - ABOVE), -1), *range(start, min(end, start + WITHIN))]
+    after = range(end, min(len(lines), end + AFTER))
+    parts = [[lines[i].text for i in places if labels[i] is Label.NAV] for places in (under, around, after)]
+    return Furniture.of(parts[0]), Furniture.of(parts[1]), Furniture.of(parts[2])
+
+
+def _numbers(lines: Sequence[LogicalLine], indices: Sequence[int]) -> tuple[int, ...]:
+    numbers: list[int] = []
+    for index in indices:
+        first, last, _ = lines[index]
+        numbers += (first,) if first == last else range(first, last + 1)
+    return tuple(numbers)

@@ -1,0 +1,181 @@
+"""Who wrote the article, as printed: a line that says "by", or names alone between headline and text."""
+
+from __future__ import annotations
+
+import re
+
+from copytaster.model.published import Furniture, PrintedDate, find_date
+
+MAX_LENGTH = 200
+"""Characters of the longest byline."""
+MAX_NAMES = 6
+"""Lines of names that may follow a line "By" of their own."""
+MAX_WORDS = 14
+"""Words of the longest line of names."""
+MAX_BARE_WORDS = 4
+"""Words of the longest name that stands without "by" or a date beside it."""
+MAX_BARE_PLACE = 6
+"""Such a name is one of the first lines of furniture under the headline."""
+MAX_REPORTER = 60
+"""Characters of a line that names a reporter in Korean, Japanese or Chinese; a longer one is a caption."""
+
+_BY = (
+    r"by|von|par|por|di|da|door|av|af|przez|autor[ae]?s?|auteurs?|autore|authors?(?: of the article)?"
+    r"|te(?:xto?|kst)(?=\s?:)|written by|words by|reported by|posted by|story by|posté par|un texte de|escrito por"
+    r"|skrevet av|skriven av"
+    r"|от|автор|текст|автори|yazar|oleh|penulis|文|著者|筆者|ライター|執筆|取材・文|作者|记者|記者|글"
+)
+_begins_with_by = re.compile(rf"\W*(?:{_BY})(?:\s*[:：＝=/]\s*|\s+)(?=\S)", re.IGNORECASE).match
+_is_by_alone = re.compile(rf"\W*(?:{_BY})\s*[:：]?$", re.IGNORECASE).match
+_embedded_by = re.compile(r"(?<=[\s|·•–—,])(?:by|von|par|por)\s+(?=[^\W\d_])", re.IGNORECASE).search
+_is_credit = re.compile(
+    r"photo|foto|image|bild|illustrat|graphic|video|credit|courtesy|reviewed|fact.checked|edited|translated|powered"
+    r"|sponsored|used by|©|grafik",
+    re.IGNORECASE,
+).search
+_names_a_reporter = re.compile(r"\w{2,}\s?(?:記者|记者|기자|특파원)(?!\w{3})").search
+_TOKEN = re.compile(r"[^\W\d_][\w'’.-]*")
+_BETWEEN_NAMES = re.compile(r"\s*[|,;/&·]\s*|\s+(?:and|und|et|y|e|och|og|en|i)\s+")
+# ruff's SIM905 would have these as lists of a hundred quoted words.
+_PARTICLES = frozenset(
+    "and und et y e i och og en de del della di da dos das van von der den la le el du af av bin al".split()  # noqa: SIM905
+)
+# Words of buttons, credits and menus, which are capitalised as names are.
+_FURNITURE = frozenset(
+    """
+    advertisement anhören anzeige anzeigen article artikel ask audio bild bilder blog book bron category
+    close comment commentaires comments compartir content contents continue conversation copy copyright
+    courtesy credit day drucken e-mail email enregistrer enviar facebook facebooktwitter feedback flipboard
+    follow forum foto fotos free gallery get getty gift guardar home image images istock join joined key
+    kommentar kommentare last latest leave lesedauer lesezeit like link linkedin listen location log login
+    mail member menu merken min minutes month more most news newsletter next now online our page partager
+    photo photos pin pinterest play podcast popular post posts press previous print privacy quelle question
+    read reading recent reddit release related reply reuters save search see send share sharing shopping shutterstock
+    sign site size skip social son source speichern stay story subscribe summary table tags teilen telegram
+    text the this time to topics transcript trending tweet twitter uhr uncategorized update updated use video
+    videos views vídeo watch weblog weitere werbung whatsapp x xing your youtube zusammenfassung
+    """.split()  # noqa: SIM905
+)
+_AFTER_NAMES = re.compile(
+    r"\W*(?:last )?(?:published|updated|posted|publicado|publi[ée] le|actualizado|aktualisiert|stand)\s*(?::|on\b|$).*"
+    r"|\W*(?:(?:published|updated|posted) )?\d+\s*-?(?:min(?:ute)?s?\b|hours? ago|days? ago|weeks? ago|months? ago).*"
+    r"|\s(?:on|at|am|le|el|den|the)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_EDGES = " \t\u00a0,;|·•–—-/(:"
+
+
+def byline(under: Furniture, above: Furniture, after: Furniture, article: str) -> str | None:
+    """The article's byline as printed, without a date glued to it.
+
+    Args:
+        under: Lines of furniture between headline and text.
+        above: Those above the headline, the nearest first, then those in the first lines of the text.
+        after: Those after the text.
+        article: The headline and some of the text; a name found there is rather that of somebody written about.
+    """
+    return (
+        _stated(under)
+        or _bare(under, article, dated_within=2, undated=MAX_BARE_PLACE)
+        or _stated(above)
+        or _bare(above, article, dated_within=1, undated=0)
+        or _bare(after, article, dated_within=0, undated=0)
+        or _stated(after)
+    )
+
+
+def _stated(furniture: Furniture) -> str | None:
+    """The first line that says to be a byline, or announces one."""
+    for place, (line, date) in enumerate(zip(furniture.lines, furniture.dates, strict=True)):
+        if len(line) > MAX_LENGTH:
+            continue
+        if _is_by_alone(line):
+            names = _following_names(furniture, place + 1)
+            if names:
+                return names if line.endswith((":", "：")) or " " in line else f"{line} {names}"
+        elif begins := _begins_with_by(line):
+            text = without_date(line, date)
+            if _begins_with_name(text[begins.end() :]):
+                return text
+        elif (
+            (embedded := _embedded_by(line)) and not _is_credit(line) and (date or line[embedded.start() - 2] in _EDGES)
+        ):
+            text = without_date(line[embedded.start() :], find_date(line[embedded.start() :]))
+            if _begins_with_name(text[len(embedded.group()) :]):
+                return text
+        elif (len(line) <= MAX_REPORTER or "@" in line) and _names_a_reporter(line):
+            return without_date(line, date)
+    return None
+
+
+def _following_names(furniture: Furniture, place: int) -> str:
+    """The names in the lines after one that says "by" and no more."""
+    names: list[str] = []
+    for line, date in zip(furniture.lines[place : place + MAX_NAMES], furniture.dates[place:], strict=False):
+        text = without_date(line, date)
+        if len(line) <= MAX_LENGTH and _begins_with_name(text) and not _names_furniture(text, lax=False):
+            if text not in names:
+                names.append(text)
+        elif text:
+            break
+    return ", ".join(names)
+
+
+def _bare(furniture: Furniture, article: str, *, dated_within: int, undated: int) -> str | None:
+    """The first line of names alone.
+
+    Args:
+        furniture: Lines of furniture.
+        article: What names must not be found in.
+        dated_within: How many lines from a date such a line may stand; 0 for in the line of the date.
+        undated: Among so many first lines it need not stand near a date.
+    """
+    for place, (line, date) in enumerate(zip(furniture.lines, furniture.dates, strict=True)):
+        near_date = any(furniture.dates[max(0, place - dated_within) : place + dated_within + 1])
+        if len(line) > MAX_LENGTH or not (near_date or place < undated) or _is_credit(line):
+            continue
+        text = without_date(line, date)
+        if not is_names(text) or text[0].isdigit() or _names_furniture(text, lax=date is not None):
+            continue
+        people = [name for name in _BETWEEN_NAMES.split(text) if name]
+        if any(name in article for name in people):
+            continue
+        if near_date or all(2 <= len(name.split()) <= MAX_BARE_WORDS for name in people):
+            return text
+    return None
+
+
+def _begins_with_name(text: str) -> bool:
+    return is_names(text, least=1, small=0.25) and not text.lstrip(_EDGES)[:1].islower()
+
+
+def without_date(line: str, date: PrintedDate | None) -> str:
+    """The line without its date and what goes with it."""
+    if date is not None:
+        before, after = line[: date.start], line[date.end :]
+        line = before if len(before.strip(_EDGES)) > 3 else after
+    return _AFTER_NAMES.sub("", line).strip(_EDGES)
+
+
+def _names_furniture(text: str, *, lax: bool) -> bool:
+    tokens = [token.lower() for token in _TOKEN.findall(text)]
+    known = sum(token in _FURNITURE for token in tokens)
+    return known * 3 > len(tokens) if lax else known > 0
+
+
+def is_names(text: str, least: int = 2, small: float = 0.0) -> bool:
+    """Whether the text could be names: capitalised words and particles.
+
+    Args:
+        text: The text, without a date.
+        least: How many capitalised words there must be.
+        small: Share of other words that is allowed.
+    """
+    tokens: list[str] = _TOKEN.findall(text[: MAX_LENGTH + 1])
+    if not tokens or len(tokens) > MAX_WORDS or text[-1] in "?!:…" or sum(map(str.isdigit, text)) > 2:
+        return False
+    if tokens[0][0] > "\u0590":  # no capitals in these scripts
+        return least == 1 and len(text) <= 24
+    capitals = sum(token[0].isupper() for token in tokens)
+    others = sum(token[0].islower() and token not in _PARTICLES for token in tokens)
+    return capitals >= least and others <= small * len(tokens)

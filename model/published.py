@@ -1,0 +1,135 @@
+"""When the article was published, as printed: dates in the notations and languages of the news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from copytaster.model.months import MONTHS
+
+MAX_LENGTH = 300
+"""Characters of the longest line in which a date is looked for; a longer one is a caption or a paragraph."""
+MAX_BESIDE = 40
+"""Characters that stand beside a date of publication; beside one in a caption or an announcement stand more."""
+
+_has_digit = re.compile(r"\d").search
+_NUMERIC = re.compile(
+    r"(?P<y>(?:19|20)\d\d)\s?[-./年년]\s?(?P<m>\d{1,2})\s?[-./月월]\s?(?P<d>\d{1,2})(?!\d)(?:日|일)?"
+    r"|(?<![\d.:/-])(?P<d2>\d{1,2})[./-]\s?(?P<m2>\d{1,2})[./-]\s?(?P<y2>(?:19|20)\d\d|\d\d(?![\d:.]))"
+)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[,\s/-]*(?:d[ei]s? |of |tháng )?(?P<m>[^\W\d_]{3,})\.?"
+    r"(?:[,\s/-]*(?:de[l]? |')?(?P<y>(?:19|20)\d\d|(?<=[-' ])\d\d(?![\d:.])))?"
+)
+_MONTH_FIRST = re.compile(
+    r"(?P<m>[^\W\d_]{3,})\.?\s+(?P<d>\d{1,2})(?!\d|[:.]\d)(?:st|nd|rd|th)?(?:\s?,?\s*'?(?P<y>(?:19|20)\d\d|(?<=')\d\d))?"
+)
+_TIME = re.compile(
+    r"(?:\s?[（(]\w{1,3}[）)])?[\s,|·•–—@-]*(?:um|at|à|às|alle|ore|kl\.?|klo|о|в)?\s*\d{1,2}(?:[:.hH時시]\s?\d{2}(?::\d{2})?[분分]?|(?=\s?[ap]\.?m))"
+    r"(?:\s?(?:[ap]\.?m\.?|Uhr|h)(?![^\W\d_]))?(?:\s(?-i:[A-Z]{2,5})(?![^\W_]))?",
+    re.IGNORECASE,
+)
+_capital_inside = re.compile(r"(?<=[a-zß-ÿ])[A-Z][^\W\d_]+$").search
+_UPDATED = re.compile(
+    r"updat|upd\.|aktuali[sz]|actuali[sz]|\bstand\b|aggiorn|modif|mis à jour|bijgewerkt|opp?dater|uppdater|edited"
+    r"|обновл|更新|수정|güncel",
+    re.IGNORECASE,
+)
+
+
+class PrintedDate(NamedTuple):
+    """A date found in a line.
+
+    Attributes:
+        start: Where in the line it begins.
+        end: Where it ends, a time that follows included.
+        year: The year; None if none is printed.
+        month: The month. In a numeric date of two small numbers it may be the day.
+        day: The day of the month.
+        updated: Whether it tells when the page was changed.
+    """
+
+    start: int
+    end: int
+    year: int | None
+    month: int
+    day: int
+    updated: bool
+
+
+class Furniture(NamedTuple):
+    """Lines of furniture that may tell author or date.
+
+    Attributes:
+        lines: The lines, the likeliest first.
+        dates: The date in each, or None.
+    """
+
+    lines: Sequence[str]
+    dates: Sequence[PrintedDate | None]
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Furniture:
+        """Look for the dates in the lines."""
+        return cls(lines, [find_date(line) for line in lines])
+
+
+def find_date(line: str) -> PrintedDate | None:
+    """The best date in a line: one with a year before one without, a first publication before an update."""
+    if len(line) > MAX_LENGTH or not _has_digit(line):
+        return None
+    best = None
+    for pattern in (_NUMERIC, _MONTH_FIRST, _DAY_FIRST):
+        for match in pattern.finditer(line):
+            date = _read(line, match)
+            if date is not None and (best is None or _worth(date) > _worth(best)):
+                best = date
+    return best
+
+
+def _worth(date: PrintedDate) -> tuple[bool, bool, int]:
+    return date.year is not None, not date.updated, -date.start
+
+
+def _read(line: str, match: re.Match[str]) -> PrintedDate | None:
+    found = {name[0]: text for name, text in match.groupdict().items() if text is not None}
+    name = found["m"]
+    start = match.start()
+    month = int(name) if name.isdigit() else MONTHS.get(name.lower())
+    if month is None and match.start("m") == start and (glued := _capital_inside(name)):
+        start += glued.start()  # "StaffNovember 21"
+        month = MONTHS.get(glued.group().lower())
+    day = int(found["d"])
+    if month is None or not (1 <= day <= 31 and 1 <= month <= 31 and min(day, month) <= 12):
+        return None
+    year = int(found["y"]) if "y" in found else None
+    if year is not None and year < 100:
+        year += 2000 if year < 70 else 1900
+    time = _TIME.match(line, match.end())
+    # Whatever stands between the date before and this one tells what this one means.
+    before = line[max(0, start - 30) : start]
+    updated = _UPDATED.search(before) is not None
+    return PrintedDate(start, time.end() if time else match.end(), year, month, day, updated)
+
+
+def published(*places: Furniture) -> str | None:
+    """The article's date as printed.
+
+    Args:
+        places: Lines of furniture, those that most likely tell the date first.
+    """
+    best: str | None = None
+    best_worth = (False, False, False)
+    for furniture in places:
+        before = ""
+        for line, date in zip(furniture.lines, furniture.dates, strict=True):
+            if date is not None:
+                beside = len(line) - (date.end - date.start)
+                updated = date.updated or _UPDATED.search(before) is not None
+                worth = (date.year is not None, beside <= MAX_BESIDE, not updated)
+                if best is None or worth > best_worth:
+                    best = line[date.start : date.end].strip(" ,")
+                    best_worth = worth
+            before = line if len(line) < MAX_BESIDE and date is None else ""
+    return best

@@ -1,0 +1,83 @@
+"""What a text says, apart from how it is printed: its words, its letters, whether it ends like a sentence."""
+
+from __future__ import annotations
+
+import re
+
+LONG_LINE = 90
+"""A line of so many columns reads like a sentence even where its full stop is missing (a cut-off blurb)."""
+
+# Scripts written without spaces, whose characters count as words: Thai, Lao, Khmer, kana, Han.
+_UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_unspaced = re.compile(f"[{_UNSPACED}]").match
+_hangul = re.compile("[\uac00-\ud7af]").match
+_wide = re.compile("[\u2e80-\U0003ffff]").search
+_has_word = re.compile(r"[^\W_]").search
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_ends_sentence = re.compile(r"[.!?…。！？।؟։።][\"'”’»«“」』)\]]*$").search
+_BULLET = re.compile(r"[*•·◦▪‣●○■□◆►▶➤➜✓✔+\-–—]\s+")
+
+STEM = 5
+"""Letters by which two words count as forms of one when contents are compared."""
+
+
+def words(text: str) -> list[str]:
+    """The lower-cased words; of scripts without spaces, each character."""
+    return _WORD.findall(text.lower())
+
+
+def letters(text: str) -> str:
+    """The lower-cased letters and digits alone, so that "The Daily-Star" equals "thedailystar"."""
+    return _NOT_LETTERS.sub("", text.casefold())
+
+
+def stems(text: str) -> set[str]:
+    """What the text speaks of: beginnings of its longer words; pairs of characters in scripts without spaces."""
+    found = set()
+    before = ""
+    for word in words(text):
+        if _unspaced(word):
+            if before:
+                found.add(before + word)
+            before = word
+            continue
+        before = ""
+        if _hangul(word):
+            found.add(word[:2])  # particles are glued to Korean nouns
+        elif len(word) > 3:
+            found.add(word[:STEM])
+    return found
+
+
+def columns(text: str) -> int:
+    """Roughly the width of the text: a character of Han, kana or Hangul is worth two and a half letters."""
+    if text.isascii() or not _wide(text):
+        return len(text)
+    return len(text) + 3 * sum(character > "\u2e80" for character in text) // 2
+
+
+def is_long(text: str, least: int) -> bool:
+    """Whether the text has so many words, taking six columns for a word where no spaces are written."""
+    return text.count(" ") >= least - 1 or (not text.isascii() and columns(text) >= 6 * least and bool(_wide(text)))
+
+
+def ends_like_sentence(text: str) -> bool:
+    """Whether the text ends with the punctuation of a sentence."""
+    return _ends_sentence(text) is not None
+
+
+def reads_like_sentence(text: str) -> bool:
+    """Whether the text ends like a sentence or is as long as one."""
+    return ends_like_sentence(text) or columns(text) >= LONG_LINE
+
+
+def says_something(text: str) -> bool:
+    """Whether the text has a letter or a digit."""
+    return _has_word(text) is not None
+
+
+def without_bullet(text: str) -> str:
+    """The text of a list item without the bullet that the renderer put before it; numbers stay."""
+    bullet = _BULLET.match(text)
+    return text[bullet.end() :] if bullet else text
