@@ -21,9 +21,9 @@ _BOMS = (
 # The escapes with which ISO 2022-JP, which is ASCII otherwise, switches to Japanese.
 _JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 # Text with this many sound UTF-8 characters for each broken one is UTF-8 that was cut or pasted into.
-_SOUND_FOR_BROKEN = 4
-# UTF-16 without a mark: of the bytes in one of the two places at least this share is zero, and hardly any in the other.
-_LEAST_ZEROS, _MOST_ZEROS = 0.05, 0.01
+_SOUND_FOR_BROKEN = 2
+# UTF-16 without a mark: white space and ASCII have a zero in one of the two places, which the other hardly ever has.
+_LEAST_ZEROS, _ZEROS_FOR_OTHER = 0.02, 8
 # Bytes outside ASCII, and those of them that do not begin a character in UTF-8.
 _NOT_ASCII = bytes(range(0x80, 0x100))
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -48,7 +48,7 @@ _BINARY_KINDS = (
     (b"SQLite format 3\x00", "an SQLite database"),
 )
 # A text has next to no control characters; random bytes read as any encoding have ten percent.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _MOST_CONTROLS = 0.02
 
 _HTML_START = re.compile(
@@ -173,7 +173,7 @@ def _decode_utf16(data: bytes) -> str | None:
     pairs = len(data) // 2
     first, second = data[0 : 2 * pairs : 2].count(0), data[1 : 2 * pairs : 2].count(0)
     fewer, more = sorted((first, second))
-    if more < _LEAST_ZEROS * pairs or fewer > _MOST_ZEROS * pairs:
+    if more < _LEAST_ZEROS * pairs or more < _ZEROS_FOR_OTHER * fewer:
         return None
     try:
         return data.decode("utf-16-be" if first > second else "utf-16-le")

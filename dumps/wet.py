@@ -29,8 +29,8 @@ _SWALLOWED = re.compile(rb"\r\n\r\nWARC/\d\.\d\r\n[A-Za-z-]+:")
 # Bytes held back at most: no record of Common Crawl is as large.
 _HELD = 1 << 22
 _READ_SIZE = 1 << 16
-# More digits than any length has, and few enough for int().
-_MOST_DIGITS = 20
+# A length of more digits is no length, and not one that FastWARC can read.
+_MOST_DIGITS = 18
 
 
 class _Replay:
@@ -108,13 +108,18 @@ def read_wet(stream: io.BufferedReader, name: str, limits: Limits) -> Iterator[P
         CompressedFileError: If the stream breaks off.
     """
     head = stream.peek(_RECORD_LENGTH)[:_RECORD_LENGTH]
-    if not head.lstrip().startswith(MAGIC):
+    is_warc = head.lstrip().startswith(MAGIC)
+    if not is_warc:
         yield BadPage(name, "not a WARC file, or damaged at its beginning; a WET file begins with a line like WARC/1.0")
     # Hand-made files end their header lines with LF only, which FastWARC reads if asked to.
     is_lenient = b"\r\n" not in head
     replay = _Replay(stream)
     records = texts = position = 0
+    # The records before the last damage told of; damage behind as many is the same one.
+    told = -1 if is_warc else 0
     while replay.find_record(position):
+        # Behind this one, should it be so damaged that FastWARC gives no record.
+        position = replay.tell() + 1
         place = name
         try:
             for record in ArchiveIterator(replay, WarcRecordType.any_type, parse_http=False, quirks_mode=is_lenient):
@@ -129,11 +134,16 @@ def read_wet(stream: io.BufferedReader, name: str, limits: Limits) -> Iterator[P
         except CompressedFileError:
             raise
         except _WrongLengthError as error:
+            told = records
             yield BadPage(place, str(error))
         except (OSError, ValueError) as error:
-            reason = f"damaged behind record {records} ({error}); copy or download the file again"
-            yield BadPage(name, f"{reason}. Went on with the next record")
-    if records and not texts:
+            if told != records:
+                told = records
+                reason = f"damaged behind record {records} ({error}); copy or download the file again"
+                yield BadPage(name, f"{reason}. Went on with the next record")
+    if not records and told < 0:
+        yield BadPage(name, "no whole WARC record in it; copy or download the file again")
+    elif records and not texts:
         yield BadPage(name, "a WARC file without text records; give the .warc.wet file of the same crawl")
 
 
@@ -143,7 +153,7 @@ def _name(record: WarcRecord, default: str) -> str:
 
 def _page(record: WarcRecord, name: str, limits: Limits) -> Page | BadPage:
     length = (record.headers.get("Content-Length") or "").strip()
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS):
         raise _WrongLengthError(f"its Content-Length is {length or 'missing'!r}, which is no number of bytes")
     data = record.reader.read(byte_limit(limits) + 1)
     if swallowed := _SWALLOWED.search(data):
@@ -152,8 +162,8 @@ def _page(record: WarcRecord, name: str, limits: Limits) -> Page | BadPage:
         )
     if len(data) > byte_limit(limits):
         return too_large(name, limits)
-    if len(data) < int(length[:_MOST_DIGITS]):
-        raise _WrongLengthError(f"truncated: it announces {length} bytes, and the file ends after {len(data)}")
+    if len(data) < int(length):
+        raise _WrongLengthError(f"truncated: its Content-Length is {length}, but the file ends after {len(data)} bytes")
     language = record.headers.get("WARC-Identified-Content-Language")
     url = record.headers.get("WARC-Target-URI")
     return page_of_bytes(data, limits, name=name, url=url, meta={"lang": language} if language else None)

@@ -1,0 +1,247 @@
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copytaster.dumps import FORMATS, FormatError, Result, Writer, format_of, open_writer
+from copytaster.dumps.markdown import markdown
+from copytaster.labels.files import read_labelled
+from copytaster.labels.label import LABELS, Label
+from copytaster.labels.page import Page
+from copytaster.model.article import Article, LabelledLine, LineNumbers, Teaser
+
+PAGE = Page.from_text(
+    "\nHome\tNews\nOld bridge closed\n\n   Buses go over the dam.\n# A hash\nBy Ann Wu\n\nTrams: no drivers\n\n",
+    id="dumps/a.txt",
+    url="https://example.org/a",
+    meta={"lang": "en"},
+)
+LABELS_OF_PAGE = (Label.NAV, Label.HEADLINE, Label.BODY, Label.BODY, Label.NAV, Label.TEASER)
+ARTICLE = Article(
+    headline="Old bridge closed",
+    standfirst="No other way.",
+    paragraphs=["Buses go over the dam.", "# A hash"],
+    teasers=[Teaser("Trams: no drivers", "A blurb."), Teaser("Another")],
+    byline="By Ann Wu",
+    published="3 March 2024",
+    confidence=0.912345,
+    has_article=1.0,
+    line_numbers=LineNumbers((3,), (), ((5,), (6,)), ((9,), (9,))),
+)
+
+
+def labelled_lines(page: Page, labels: tuple[Label, ...]) -> list[LabelledLine]:
+    return [
+        LabelledLine(
+            number,
+            page.rows[number - 1].strip(),
+            label,
+            0.7,
+            {other: 0.7 if other is label else 0.1 for other in LABELS},
+        )
+        for number, label in zip(page.numbers, labels, strict=True)
+    ]
+
+
+def result(page: Page = PAGE, article: Article = ARTICLE, labels: tuple[Label, ...] = LABELS_OF_PAGE) -> Result:
+    return Result(page, article, labelled_lines(page, labels), "shipped")
+
+
+def another(name: str) -> Result:
+    return result(Page.from_text("Text", id=name), Article(paragraphs=["Text"]), (Label.BODY,))
+
+
+Written = Callable[..., str]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    """Writes results in a format, and gives the file's text."""
+
+    def _written(form: str, *results: Result) -> str:
+        path = tmp_path / "out"
+        with open_writer(path, form) as writer:
+            for one in results:
+                writer.write(one)
+        return path.read_bytes().decode()
+
+    return _written
+
+
+def test_markdown_has_the_article_and_no_teasers(written: Written) -> None:
+    assert written("markdown", result()) == (
+        "# Old bridge closed\n\n*By Ann Wu · 3 March 2024*\n\n**No other way.**\n\n"
+        "Buses go over the dam.\n\n\\# A hash\n"
+    )
+
+
+def test_text_has_the_article_and_no_marks(written: Written) -> None:
+    assert written("text", result()) == (
+        "Old bridge closed\n\nBy Ann Wu · 3 March 2024\n\nNo other way.\n\nBuses go over the dam.\n\n# A hash\n"
+    )
+
+
+@pytest.mark.parametrize(("form", "rule"), [("markdown", "---\n\n`{}`\n\n"), ("text", "-" * 72 + "\n{}\n\n")])
+def test_several_pages_come_with_a_rule_and_their_names(written: Written, form: str, rule: str) -> None:
+    names = ["a.txt", "b.txt", "c.txt"]
+    expected = "\n".join(rule.format(name) + "Text\n" for name in names)
+    assert written(form, *map(another, names)) == expected
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("# Not a heading", "\\# Not a heading"),
+        ("#hashtag stays", "#hashtag stays"),
+        ("---", "\\---"),
+        ("* * *", "\\* * *"),
+        ("===", "\\==="),
+        ("```sh", "\\```sh"),
+        ("<script> is a tag", "\\<script> is a tag"),
+        ("- item", "- item"),
+        ("1. item", "1. item"),
+        ("snake_case and 2 * 3", "snake_case and 2 * 3"),
+        ("one\n# two", "one\n\\# two"),
+    ],
+)
+def test_markdown_guards_only_what_would_be_misread(paragraph: str, expected: str) -> None:
+    assert markdown(Article(paragraphs=[paragraph])) == expected + "\n"
+
+
+def test_list_items_in_a_row_are_one_list() -> None:
+    assert (
+        markdown(Article(paragraphs=["Take:", "- salt", "- water", "Stir."])) == "Take:\n\n- salt\n- water\n\nStir.\n"
+    )
+
+
+def test_a_page_name_cannot_break_out_of_its_title(written: Written) -> None:
+    assert "``a`b c``" in written("markdown", another("a`b\nc"), another("d"))
+
+
+def test_jsonl_has_one_record_a_page_with_every_field(written: Written) -> None:
+    first, second = written("jsonl", result(), another("b.txt")).splitlines()
+    assert json.loads(first) == {
+        "id": "dumps/a.txt",
+        "url": "https://example.org/a",
+        "headline": "Old bridge closed",
+        "standfirst": "No other way.",
+        "byline": "By Ann Wu",
+        "published": "3 March 2024",
+        "text": "No other way.\n\nBuses go over the dam.\n\n# A hash",
+        "paragraphs": ["Buses go over the dam.", "# A hash"],
+        "teasers": [{"title": "Trams: no drivers", "blurb": "A blurb."}, {"title": "Another", "blurb": None}],
+        "confidence": 0.9123,
+        "has_article": 1.0,
+        "line_numbers": {"headline": [3], "standfirst": [], "paragraphs": [[5], [6]], "teasers": [[9], [9]]},
+        "model": "shipped",
+    }
+    assert json.loads(second)["id"] == "b.txt"
+
+
+def test_json_is_an_object_for_one_page_and_an_array_for_several(written: Written) -> None:
+    assert json.loads(written("json", result()))["id"] == "dumps/a.txt"
+    assert [record["id"] for record in json.loads(written("json", *map(another, "abc")))] == ["a", "b", "c"]
+    assert json.loads(written("json")) == []
+
+
+@pytest.mark.parametrize("name", ["out.tsv", "out.tsv.gz", "out.tsv.zst"])
+def test_tsv_is_read_back_as_the_labelled_pages(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with open_writer(path) as writer:
+        writer.write(result())
+        writer.write(another("b.txt"))
+    first, second = read_labelled(path)
+    assert first.page == PAGE
+    assert [label for label in first.labels if label] == list(LABELS_OF_PAGE)
+    assert second.page == Page(("Text",), "b.txt")
+
+
+def test_tsv_has_label_probability_and_indented_line(written: Written) -> None:
+    rows = written("tsv", result()).split("\n")
+    assert rows[:2] == ["# id: dumps/a.txt", "# url: https://example.org/a"]
+    assert "body\t0.7000\t   Buses go over the dam." in rows
+    assert "" in rows[:-1]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_odd_characters_and_empty_pages_are_written(written: Written, form: str) -> None:
+    odd = "a \ud800 \udcff \u2028 \x00 \U0010ffff \ufffe b"
+    article = Article(odd, odd, [odd], [Teaser(odd)], odd, odd)
+    results = [result(Page.from_text(odd, id=odd, url=odd), article, (Label.BODY,)), result(Page(()), Article(), ())]
+    for some in (results, results[:1], results[1:], []):
+        assert isinstance(written(form, *some), str)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_standard_output_gets_the_same_bytes_in_utf8(
+    written: Written, capfdbinary: pytest.CaptureFixture[bytes], form: str
+) -> None:
+    results = [result(), another("日本.txt")]
+    with open_writer(None, form) as writer:
+        for one in results:
+            writer.write(one)
+    assert capfdbinary.readouterr().out.decode() == written(form, *results)
+
+
+def test_standard_output_is_markdown_by_default(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with open_writer("-") as writer:
+        writer.write(result())
+    assert capfdbinary.readouterr().out.startswith(b"# Old bridge closed\n")
+
+
+def test_records_are_written_as_they_come(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with open_writer(None, "jsonl") as writer:
+        writer.write(another("a"))
+        assert json.loads(capfdbinary.readouterr().out)["id"] == "a"
+
+
+def test_a_file_is_compressed_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl.gz"
+    with open_writer(path) as writer:
+        writer.write(result())
+    assert json.loads(gzip.decompress(path.read_bytes()))["id"] == "dumps/a.txt"
+
+
+def test_an_unfinished_file_does_not_appear(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+
+    def fail(writer: Writer) -> None:
+        writer.write(result())
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), open_writer(path) as writer:
+        fail(writer)
+    assert [file.name for file in tmp_path.iterdir()] == ["out.json"]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.md", "markdown"),
+        ("a.txt", "text"),
+        ("a.TXT.GZ", "text"),
+        ("a.json", "json"),
+        ("a.jsonl.zst", "jsonl"),
+        ("x/a.tsv.gz", "tsv"),
+        ("a.gz", None),
+        ("a", None),
+        ("a.md.bak", None),
+        (".json", None),
+    ],
+)
+def test_an_output_name_tells_the_format(name: str, form: str | None) -> None:
+    assert format_of(name) == form
+
+
+@pytest.mark.parametrize(("path", "form"), [("out.xyz", None), ("out", None), ("out.md", "yaml"), (None, "yaml")])
+def test_an_unknown_format_is_refused_with_the_choice(tmp_path: Path, path: str | None, form: str | None) -> None:
+    with (
+        pytest.raises(FormatError, match="markdown, text, json, jsonl, tsv"),
+        open_writer(path and tmp_path / path, form),
+    ):
+        pass
+    assert not list(tmp_path.iterdir())
