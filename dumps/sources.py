@@ -61,26 +61,34 @@ def _expand(argument: str) -> list[Source]:
     if _exists(path):
         return [_checked(path)]
     if glob.has_magic(argument):
-        found = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - keeps paths as given
+        paths = map(Path, sorted(glob.glob(argument, recursive=True)))  # noqa: PTH207 - keeps paths as given
+        # A folder that matches stands for its files, unless ** has found those as well.
+        is_deep = "**" in argument
+        found = [path for path in paths if not _is_folder(path) or (not is_deep and _has_dump(path))]
         if not found:
             raise InputError(f"{argument}: no file matches this pattern; check the folder and the pattern")
-        # A folder that matches stands for its files, unless ** has found those as well.
-        paths = [Path(name) for name in found]
-        return [_source(path) for path in paths if path.is_file() or ("**" not in argument and _has_dump(path))]
+        return [_source(path) for path in found]
     raise InputError(f"{argument}: no such file or folder; check the path, or give - for standard input")
 
 
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
+    except PermissionError:  # in a folder that may not be entered: reading it will say so
+        return True
     except (OSError, ValueError):  # too long for a name, or with a zero byte in it
         return False
 
 
 def _checked(path: Path) -> Source:
-    if path.is_dir() and not _has_dump(path):
+    if _is_folder(path) and not _has_dump(path):
         raise InputError(f"{path.as_posix()}: the folder has no dumps; they are called {_DUMP_NAMES}")
     return _source(path)
+
+
+def _is_folder(path: Path) -> bool:
+    # Path.is_dir raises where a folder on the way may not be entered.
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _source(path: Path) -> Source:
@@ -93,7 +101,7 @@ def _has_dump(folder: Path) -> bool:
 
 def _walk(root: Source) -> Iterator[Source]:
     """The root itself, or the dumps in it if it is a folder."""
-    if root.path is None or not root.path.is_dir():
+    if root.path is None or not _is_folder(root.path):
         yield root
         return
     try:
@@ -108,5 +116,13 @@ def _walk(root: Source) -> Iterator[Source]:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith("."):
                 yield from _walk(_source(path))
-        elif _DUMP_NAME.fullmatch(entry.name) and (entry.is_file() or (entry.is_symlink() and not entry.is_dir())):
+        elif _DUMP_NAME.fullmatch(entry.name) and _may_be_file(entry):
             yield _source(path)
+
+
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link of which reading will say why it leads nowhere; a pipe would block."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
+    except OSError:
+        return True

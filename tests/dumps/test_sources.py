@@ -64,7 +64,7 @@ def test_a_file_comes_before_what_its_name_means_as_a_pattern(folder: Path) -> N
     assert names("dumps/page[1].txt") == ["dumps/page[1].txt"]
 
 
-@pytest.mark.parametrize("missing", ["gone.txt", "gone/", "", "dumps/*.xyz", "empty", "a\0b"])
+@pytest.mark.parametrize("missing", ["gone.txt", "gone/", "", "dumps/*.xyz", "empty", "empt*", "a\0b"])
 def test_a_missing_input_is_named_before_any_work(folder: Path, missing: str) -> None:
     with pytest.raises(InputError, match=r"check|give|called") as caught:
         read_pages(["dumps/b.txt", missing])
