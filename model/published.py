@@ -13,20 +13,24 @@ MAX_LENGTH = 300
 MAX_BESIDE = 40
 """Characters that stand beside a date of publication; beside one in a caption or an announcement stand more."""
 
+# Digits of other scripts count: the two that begin a year in ASCII, Arabic, Persian and Devanagari.
+_YEAR = r"(?:19|20|١٩|٢٠|۱۹|۲۰|१९|२०)\d\d"
 _has_digit = re.compile(r"\d").search
 _NUMERIC = re.compile(
-    r"(?P<y>(?:19|20)\d\d)\s?[-./年년]\s?(?P<m>\d{1,2})\s?[-./月월]\s?(?P<d>\d{1,2})(?!\d)(?:日|일)?"
-    r"|(?<![\d.:/-])(?P<d2>\d{1,2})[./-]\s?(?P<m2>\d{1,2})[./-]\s?(?P<y2>(?:19|20)\d\d|\d\d(?![\d:.]))"
+    rf"(?P<y>{_YEAR})\s?[-./年년]\s?(?P<m>\d\d?)\s?[-./月월]\s?(?P<d>\d\d?)(?!\d)(?:日|일)?"
+    rf"|(?<![\d.:/-])(?P<d2>\d\d?)[./-]\s?(?P<m2>\d\d?)[./-]\s?(?P<y2>{_YEAR}|\d\d(?![\d:.]))"
 )
+_NAME = r"(?P<m>[^\W\d_][^\W\d_][^\W\d_]+)"
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[,\s/-]*(?:d[ei]s? |of |tháng )?(?P<m>[^\W\d_]{3,})\.?"
-    r"(?:[,\s/-]*(?:de[l]? |')?(?P<y>(?:19|20)\d\d|(?<=[-' ])\d\d(?![\d:.])))?"
+    rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?[,\s/-]*(?:d[ei]s? |of |tháng )?{_NAME}\.?"
+    rf"(?:[,\s/-]*(?:del? |')?(?P<y>{_YEAR}|(?<=[-' ])\d\d(?![\d:.])))?"
 )
 _MONTH_FIRST = re.compile(
-    r"(?P<m>[^\W\d_]{3,})\.?\s+(?P<d>\d{1,2})(?!\d|[:.]\d)(?:st|nd|rd|th)?(?:\s?,?\s*'?(?P<y>(?:19|20)\d\d|(?<=')\d\d))?"
+    rf"{_NAME}\.?\s+(?P<d>\d\d?)(?!\d|[:.]\d)(?:st|nd|rd|th)?(?:\s?,?\s*'?(?P<y>{_YEAR}|(?<=')\d\d))?"
 )
 _TIME = re.compile(
-    r"(?:\s?[（(]\w{1,3}[）)])?[\s,|·•–—@-]*(?:um|at|à|às|alle|ore|kl\.?|klo|о|в)?\s*\d{1,2}(?:[:.hH時시]\s?\d{2}(?::\d{2})?[분分]?|(?=\s?[ap]\.?m))"
+    r"(?:\s?[（(]\w{1,3}[）)])?[\s,|·•–—@-]*(?:um|at|à|às|alle|ore|kl\.?|klo|о|в)?"
+    r"\s*\d{1,2}(?:[:.hH時시]\s?\d{2}(?::\d{2})?[분分]?|(?=\s?[ap]\.?m))"
     r"(?:\s?(?:[ap]\.?m\.?|Uhr|h)(?![^\W\d_]))?(?:\s(?-i:[A-Z]{2,5})(?![^\W_]))?",
     re.IGNORECASE,
 )
