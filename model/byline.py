@@ -25,8 +25,7 @@ _BY = (
     r"|skrevet av|skriven av"
     r"|от|автор|текст|автори|yazar|oleh|penulis|文|著者|筆者|ライター|執筆|取材・文|作者|记者|記者|글"
 )
-_begins_with_by = re.compile(rf"\W*(?:{_BY})(?:\s*[:：＝=/]\s*|\s+)(?=\S)", re.IGNORECASE).match
-_is_by_alone = re.compile(rf"\W*(?:{_BY})\s*[:：]?$", re.IGNORECASE).match
+_says_by = re.compile(rf"\W*(?:{_BY})(?:\s*[:：＝=/]\s*|\s+|$)", re.IGNORECASE).match
 _embedded_by = re.compile(r"(?<=[\s|·•–—,])(?:by|von|par|por)\s+(?=[^\W\d_])", re.IGNORECASE).search
 _is_credit = re.compile(
     r"photo|foto|image|bild|illustrat|graphic|video|credit|courtesy|reviewed|fact.checked|edited|translated|powered"
@@ -62,6 +61,7 @@ _AFTER_NAMES = re.compile(
     r"|\s(?:on|at|am|le|el|den|the)$",
     re.IGNORECASE | re.DOTALL,
 )
+_SEPARATORS = frozenset("|·•–—,")
 _EDGES = " \t\u00a0,;|·•–—-/(:"
 
 
@@ -89,23 +89,27 @@ def _stated(furniture: Furniture) -> str | None:
     for place, (line, date) in enumerate(zip(furniture.lines, furniture.dates, strict=True)):
         if len(line) > MAX_LENGTH:
             continue
-        if _is_by_alone(line):
-            names = _following_names(furniture, place + 1)
-            if names:
-                return names if line.endswith((":", "：")) or " " in line else f"{line} {names}"
-        elif begins := _begins_with_by(line):
-            text = without_date(line, date)
-            if _begins_with_name(text[begins.end() :]):
+        if by := _says_by(line):
+            if by.end() == len(line):
+                if names := _following_names(furniture, place + 1):
+                    return names if line.endswith((":", "：")) or " " in line else f"{line} {names}"
+            elif _begins_with_name((text := without_date(line, date))[by.end() :]):
                 return text
-        elif (
-            (embedded := _embedded_by(line)) and not _is_credit(line) and (date or line[embedded.start() - 2] in _EDGES)
-        ):
-            text = without_date(line[embedded.start() :], find_date(line[embedded.start() :]))
-            if _begins_with_name(text[len(embedded.group()) :]):
-                return text
-        elif (len(line) <= MAX_REPORTER or "@" in line) and _names_a_reporter(line):
+        elif midway := _said_midway(line, date):
+            return midway
+        elif not line.isascii() and (len(line) <= MAX_REPORTER or "@" in line) and _names_a_reporter(line):
             return without_date(line, date)
     return None
+
+
+def _said_midway(line: str, date: PrintedDate | None) -> str | None:
+    """What "by" begins within a line: after a date or a separator, or else it may be anybody's."""
+    by = _embedded_by(line)
+    if by is None or (date is None and line[: by.start()].rstrip()[-1:] not in _SEPARATORS) or _is_credit(line):
+        return None
+    rest = line[by.start() :]
+    text = without_date(rest, find_date(rest))
+    return text if _begins_with_name(text[len(by.group()) :]) else None
 
 
 def _following_names(furniture: Furniture, place: int) -> str:

@@ -7,7 +7,10 @@
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -67,7 +70,7 @@ def headline(
     candidates = [index for index, label in enumerate(labels) if label is Label.HEADLINE and words(lines[index].text)]
     if not candidates:
         return None, ()
-    best = max(_ranked(lines, labels, candidates, likelihoods))[2]
+    best = candidates[0] if len(candidates) == 1 else _best(lines, labels, candidates, likelihoods)
     parts = _broken_title(rows, lines, candidates, best)
     text = _before_colon.sub("", " ".join(lines[index].text for index in parts))
     if len(parts) == 1:
@@ -77,31 +80,27 @@ def headline(
     return text, tuple(parts)
 
 
-def _ranked(
+def _best(
     lines: Sequence[LogicalLine],
     labels: Sequence[Label],
     candidates: Sequence[int],
     likelihoods: Sequence[float] | None,
-) -> list[tuple[float, int, int]]:
-    """Rank, place (the later wins a tie) and index of each candidate."""
-    sizes = [len(line.text) if label is Label.BODY else 0 for line, label in zip(lines, labels, strict=True)]
-    before = [0, *accumulate(sizes)]
-    next_body = [len(lines)] * (len(lines) + 1)
-    for index in range(len(lines) - 1, -1, -1):
-        next_body[index] = index if sizes[index] else next_body[index + 1]
+) -> int:
+    """The candidate that ranks highest; of equals the last."""
+    body = [index for index, label in enumerate(labels) if label is Label.BODY]
+    text_before = [0, *accumulate(len(lines[index].text) for index in body)]
     wordings = [" ".join(words(lines[index].text)) for index in candidates]
-    printed: dict[str, int] = {}
-    for wording in wordings:
-        printed[wording] = printed.get(wording, 0) + 1
-    ranked = []
+    printed = Counter(wordings)
+    best = (-math.inf, -1)
     for index, wording in zip(candidates, wordings, strict=True):
-        rank = 1.0 if likelihoods is None else float(likelihoods[index])
+        place = bisect(body, index)
+        distance = (body[place] if place < len(body) else len(lines)) - index
+        rank = 1.0 if likelihoods is None else likelihoods[index]
         rank += REPEAT_GAIN * min(2, printed[wording] - 1)
-        rank -= FAR_COST * min(FAR, next_body[index] - index) / FAR
-        if before[-1]:
-            rank -= AFTER_TEXT_COST * before[index] / before[-1]
-        ranked.append((rank, index, index))
-    return ranked
+        rank -= FAR_COST * min(FAR, distance) / FAR
+        rank -= AFTER_TEXT_COST * text_before[place] / max(1, text_before[-1])
+        best = max(best, (rank, index))
+    return best[1]
 
 
 def _broken_title(rows: Sequence[str], lines: Sequence[LogicalLine], candidates: Sequence[int], best: int) -> list[int]:

@@ -12,6 +12,8 @@ MIN_REPEATED = 12
 """A line with fewer words may well stand twice in an article: a refrain, a subhead, a table cell ..."""
 MIN_PULLED = 6
 """... and one with fewer than that in a heading and in a paragraph."""
+MAX_PULLED = 400
+"""Characters of the longest pull quote."""
 QUOTE_DISTANCE = 6
 """Paragraphs between a pull quote and the paragraph it was pulled from."""
 
@@ -69,7 +71,15 @@ def _drop_passage(passage: Sequence[int], texts: Sequence[str], wordings: Sequen
 def _is_pulled(text: str, wordings: Sequence[str], place: int) -> bool:
     """Whether the line, which reads like a quote, repeats a part of a paragraph nearby."""
     wording = wordings[place]
-    if not is_long(wording, MIN_PULLED) or _is_item(text) or not (_is_quoted(text) or ends_like_sentence(text)):
+    if (
+        len(wording) > MAX_PULLED
+        or not is_long(wording, MIN_PULLED)
+        or _is_item(text)
+        or not (_is_quoted(text) or ends_like_sentence(text))
+    ):
         return False
-    neighbours = wordings[max(0, place - QUOTE_DISTANCE) : place + QUOTE_DISTANCE + 1]
-    return any(wording in other and len(other) > len(wording) for other in neighbours)
+    length = len(wording)
+    for other in wordings[max(0, place - QUOTE_DISTANCE) : place + QUOTE_DISTANCE + 1]:
+        if len(other) > length and wording in other:
+            return True
+    return False

@@ -26,7 +26,7 @@ _DAY_FIRST = re.compile(
     rf"(?:[,\s/-]*(?:del? |')?(?P<y>{_YEAR}|(?<=[-' ])\d\d(?![\d:.])))?"
 )
 _MONTH_FIRST = re.compile(
-    rf"{_NAME}\.?\s+(?P<d>\d\d?)(?!\d|[:.]\d)(?:st|nd|rd|th)?(?:\s?,?\s*'?(?P<y>{_YEAR}|(?<=')\d\d))?"
+    rf"(?<![^\W\d_]){_NAME}\.?\s+(?P<d>\d\d?)(?!\d|[:.]\d)(?:st|nd|rd|th)?(?:\s?,?\s*'?(?P<y>{_YEAR}|(?<=')\d\d))?"
 )
 _TIME = re.compile(
     r"(?:\s?[（(]\w{1,3}[）)])?[\s,|·•–—@-]*(?:um|at|à|às|alle|ore|kl\.?|klo|о|в)?"

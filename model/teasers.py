@@ -67,7 +67,7 @@ def teasers(
 def _is_blurb(text: str, teaser: Sequence[str], between: int) -> bool:
     """Whether the line is the blurb of the teaser before it, or goes on with its blurb."""
     width = columns(text)
-    if width < MIN_BLURB or not _ends_blurb(text) or _is_ranked(text):
+    if width < MIN_BLURB or not _ends_blurb(text[-8:]) or _is_ranked(text):
         return False
     if len(teaser) > 1:
         return between == 0 and width >= LONG_BLURB

@@ -64,7 +64,7 @@ def is_long(text: str, least: int) -> bool:
 
 def ends_like_sentence(text: str) -> bool:
     """Whether the text ends with the punctuation of a sentence."""
-    return _ends_sentence(text) is not None
+    return _ends_sentence(text[-8:]) is not None
 
 
 def reads_like_sentence(text: str) -> bool:
