@@ -84,7 +84,12 @@ class Page:
 
     @classmethod
     def from_text(
-        cls, text: str, *, id: str = "", url: str | None = None, meta: Mapping[str, str] | None = None
+        cls,
+        text: str,
+        *,
+        id: str = "",
+        url: str | None = None,
+        meta: Mapping[str, str] | None = None,  # noqa: A002
     ) -> Page:
         """Make a page of a dump's text."""
         return cls(split_rows(text), id, url, meta or {})

@@ -179,23 +179,33 @@ class Evidence:
         count = np.maximum(np.diff(lines.word_start), 1).astype(np.float64)
         for aspect, label in enumerate(LABELS):
             yield f"words_{label}", f"mean log odds of the words for {label}", _sums(lines, words[:, aspect]) / count
-            yield f"pairs_{label}", f"mean log odds of the pairs of words for {label}", (
-                _sums(lines, pairs[:, aspect]) / count
+            yield (
+                f"pairs_{label}",
+                f"mean log odds of the pairs of words for {label}",
+                (_sums(lines, pairs[:, aspect]) / count),
             )
-            yield f"start_{label}", f"log odds of the first one, two and three words for {label}", (
-                starts[:, aspect].astype(np.float64)
+            yield (
+                f"start_{label}",
+                f"log odds of the first one, two and three words for {label}",
+                (starts[:, aspect].astype(np.float64)),
             )
             yield f"end_{label}", f"log odds of the last two words for {label}", ends[:, aspect].astype(np.float64)
             yield f"line_{label}", f"log odds of the whole line for {label}", whole[:, aspect].astype(np.float64)
         zones = starts + whole
-        yield "over", "strongest sign at or above the line that the article is over", (
-            _strongest_above(lines, zones[:, _AFTER])
+        yield (
+            "over",
+            "strongest sign at or above the line that the article is over",
+            (_strongest_above(lines, zones[:, _AFTER])),
         )
-        yield "over_total", "all signs at or above the line that the article is over", (
-            _total_above(lines, np.maximum(zones[:, _AFTER], 0))
+        yield (
+            "over_total",
+            "all signs at or above the line that the article is over",
+            (_total_above(lines, np.maximum(zones[:, _AFTER], 0))),
         )
-        yield "to_come", "strongest sign at or below the line that the article is to come", (
-            _strongest_above(lines, zones[:, _BEFORE], below=True)
+        yield (
+            "to_come",
+            "strongest sign at or below the line that the article is to come",
+            (_strongest_above(lines, zones[:, _BEFORE], below=True)),
         )
 
 

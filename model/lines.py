@@ -217,7 +217,7 @@ def _blanks(
 
 
 @kernel(outputs=6)
-def scan(
+def scan(  # type: ignore[no-untyped-def]
     line_start, kinds, folded, n_kinds, n_marks, pair_length,
     kind_counts, marks, line_hash, word_start, word_hash, word_length,
 ):  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.label import LABELS
-from copytaster.model.evidence import BUCKETS, ASPECTS, Evidence
+from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.features import layout, line, neighbours, prose, topic
 from copytaster.model.features.feature import Columns, Feature
 from copytaster.model.lines import Lines, pack

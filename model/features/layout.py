@@ -64,8 +64,10 @@ def repetition(lines: Lines) -> Columns:
     same = sum((flag(lines.shifted(shape, offset) == shape) for offset in SHAPE_OFFSETS), np.zeros(len(lines)))
     yield "same_shape_near", "lines among the eight nearest of the same length and ends", same
     total, _ = occurrences(page, shape.astype(np.int64))
-    yield "same_shape", "share of the page's lines of the same length and ends", share(
-        total, (lines.end_of_page - lines.first_of_page).astype(np.float64)
+    yield (
+        "same_shape",
+        "share of the page's lines of the same length and ends",
+        share(total, (lines.end_of_page - lines.first_of_page).astype(np.float64)),
     )
 
 

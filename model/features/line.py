@@ -18,7 +18,7 @@ CLOSERS = (Kind.QUOTE, Kind.CLOSE, Kind.APOSTROPHE)
 
 
 def ends_sentence(lines: Lines) -> np.ndarray:
-    """bool (n,), whether each line ends like a sentence, closing quotes and brackets aside."""
+    """Whether each line ends like a sentence, closing quotes and brackets aside; bool (n,)."""
     last, before = lines.mark("last_kind"), lines.mark("before_last_kind")
     return (last == Kind.TERMINAL) | (np.isin(last, CLOSERS) & (before == Kind.TERMINAL))
 
@@ -62,8 +62,10 @@ def punctuation(lines: Lines) -> Columns:
     yield "terminals", "marks that end sentences", terminals
     yield "terminals_inside", "sentences that end before the line does", lines.mark("terminals_inside")
     yield "ends_sentence", "the line ends like a sentence", flag(ends_sentence(lines))
-    yield "ends_ellipsis", "the line ends in two marks that end sentences, or in an ellipsis", flag(
-        (lines.mark("last_kind") == Kind.TERMINAL) & (lines.mark("before_last_kind") == Kind.TERMINAL)
+    yield (
+        "ends_ellipsis",
+        "the line ends in two marks that end sentences, or in an ellipsis",
+        flag((lines.mark("last_kind") == Kind.TERMINAL) & (lines.mark("before_last_kind") == Kind.TERMINAL)),
     )
     yield "last_kind", "kind of the last character", lines.mark("last_kind")
     yield "commas", "commas and semicolons", commas

@@ -18,9 +18,7 @@ def offset_name(name: str, offset: int) -> str:
     return f"{name}[{offset:+d}]"
 
 
-def shift(
-    lines: Lines, columns: npt.NDArray[np.float32], offsets: Sequence[int], out: npt.NDArray[np.float32]
-) -> None:
+def shift(lines: Lines, columns: npt.NDArray[np.float32], offsets: Sequence[int], out: npt.NDArray[np.float32]) -> None:
     """Write the columns of the lines at each offset side by side, NaN beyond the page's ends.
 
     Args:

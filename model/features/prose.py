@@ -46,9 +46,7 @@ def find_prose(lines: Lines) -> Prose:
     return Prose(is_prose, first, end)
 
 
-def main_stretch(
-    lines: Lines, score: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def main_stretch(lines: Lines, score: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """For each line the first index and the index after the last of its page's stretch of the greatest sum of scores.
 
     Both are 0 where no score of the page is positive.
@@ -90,11 +88,15 @@ def prose(lines: Lines, found: Prose) -> Columns:
     total = (passed[lines.end_of_page] - passed[lines.first_of_page]).astype(np.float64)
     here = (passed[index] - passed[lines.first_of_page]).astype(np.float64)
     yield "is_prose", "a long line of running text", flag(is_prose)
-    yield "prose_above", "lines up to the nearest prose above", np.where(
-        above_strict >= lines.first_of_page, index - above_strict, np.nan
+    yield (
+        "prose_above",
+        "lines up to the nearest prose above",
+        np.where(above_strict >= lines.first_of_page, index - above_strict, np.nan),
     )
-    yield "prose_below", "lines down to the nearest prose below", np.where(
-        below_strict < lines.end_of_page, below_strict - index, np.nan
+    yield (
+        "prose_below",
+        "lines down to the nearest prose below",
+        np.where(below_strict < lines.end_of_page, below_strict - index, np.nan),
     )
     yield "prose_position", "share of the page's prose above", share(here, total)
     yield "prose_width_above", "columns of prose above", here
@@ -112,11 +114,15 @@ def stretch(lines: Lines, found: Prose) -> Columns:
     """Where the line stands against the main stretch of prose; missing on pages without prose."""
     some = found.end > 0
     index = np.arange(len(lines))
-    yield "stretch_start", "lines after the start of the main stretch of prose", np.where(
-        some, index - found.first, np.nan
+    yield (
+        "stretch_start",
+        "lines after the start of the main stretch of prose",
+        np.where(some, index - found.first, np.nan),
     )
-    yield "stretch_end", "lines before the end of the main stretch of prose", np.where(
-        some, found.end - 1 - index, np.nan
+    yield (
+        "stretch_end",
+        "lines before the end of the main stretch of prose",
+        np.where(some, found.end - 1 - index, np.nan),
     )
     yield "stretch_lines", "lines of the main stretch of prose", np.where(some, found.end - found.first, np.nan)
     width = np.where(found.is_prose, lines.width, 0).astype(np.int64)

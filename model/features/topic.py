@@ -54,7 +54,7 @@ def topic(lines: Lines, found: Prose, title: npt.NDArray[np.int64], prefix: str 
 
 
 @kernel(outputs=1)
-def share_words(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+def share_words(  # type: ignore[no-untyped-def]
     page_start, title, word_start, word_hash, word_length,
     is_prose, stretch_first, stretch_end, mask, n_outputs, content_length,
     slot_hash, slot_page, word_id,
