@@ -87,9 +87,9 @@ class Page:
         cls,
         text: str,
         *,
-        id: str = "",
+        id: str = "",  # noqa: A002 - as the field is called
         url: str | None = None,
-        meta: Mapping[str, str] | None = None,  # noqa: A002
+        meta: Mapping[str, str] | None = None,
     ) -> Page:
         """Make a page of a dump's text."""
         return cls(split_rows(text), id, url, meta or {})
