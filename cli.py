@@ -1,0 +1,428 @@
+"""The commands: they parse, call the API, print, and tell how it went with their exit status.
+
+The API is imported inside the commands, so that ``--help`` is quick and ``predict`` never waits for scikit-learn.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from copytaster.dumps import Result
+    from copytaster.labels import LabelFileError, LabelledPage, Page
+    from copytaster.model.classifier import Classifier, Reading
+
+SOME_FAILED = 1
+USAGE = 2
+MODEL_UNUSABLE = 3
+
+# A batch shares the cost of each call into numpy; more rows than this would only take memory.
+_BATCH_PAGES = 16
+_BATCH_ROWS = 4000
+_SECONDS_BETWEEN_COUNTS = 0.2
+
+
+class Format(StrEnum):
+    """The formats of `copytaster.dumps.FORMATS`, which would take too long to import for ``--help``."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    TSV = "tsv"
+
+
+# No rich formatting: it breaks up the examples, and a traceback with local variables would print whole pages.
+app = typer.Typer(
+    name="copytaster",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file name that the terminal's encoding lacks is no reason to fail.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    app(prog_name="copytaster")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"copytaster {version('copytaster')}")
+        raise typer.Exit
+
+
+@app.callback()
+def copytaster(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Rebuild the article from the plain-text dump of a web page.
+
+    Copytaster reads a dump line by line, labels each line headline, body, teaser or nav, and puts the article
+    together from them. It needs no HTML.
+
+    \b
+      copytaster predict page.txt                  the article, as Markdown
+      copytaster predict dumps/ -o articles.jsonl  a folder of dumps, one JSON record a page
+      copytaster train my-pages/ -o mine.npz       a model of your own, from labelled pages
+      copytaster evaluate my-pages/ --folds 5      how good such a model is
+      copytaster guide                             what the four labels mean
+
+    Exit status: 0 all done, 1 some pages failed, 2 wrong usage, 3 the model file is unusable.
+    """  # noqa: D301 - click keeps the lines after \b as they are
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUTS",
+        help="Dumps: text files, JSON Lines or WET files, plain, .gz or .zst; folders and patterns of them; "
+        "- for standard input.",
+        show_default=False,
+    ),
+]
+LabelledPaths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATHS",
+        help="Labelled pages: folders of .tsv and .jsonl files, or such files, plain, .gz or .zst.",
+        show_default=False,
+    ),
+]
+ModelPath = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FILE", help="A model file made by `copytaster train`; else the shipped model."),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Worker processes. The result does not depend on it.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress. Problems are shown all the same.")]
+
+
+@app.command()
+def predict(
+    inputs: Inputs,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; standard output by default. The name gives the format (.md .txt .json .jsonl .tsv) "
+            "and the compression (.gz .zst).",
+        ),
+    ] = None,
+    format: Annotated[  # noqa: A002 - what the option is called
+        Format | None,
+        typer.Option(
+            "--format", "-f", help="How to write: by default as the output's name says, and Markdown on a terminal."
+        ),
+    ] = None,
+    model: ModelPath = None,
+    text_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the dump.")] = "text",
+    id_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep their id.")] = "id",
+    url_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the URL.")] = "url",
+    quiet: Quiet = False,
+) -> None:
+    """Put the articles of dumps together.
+
+    \b
+      copytaster predict page.txt
+      lynx -dump -nolist https://example.org/ | copytaster predict -
+      copytaster predict dumps/ -o articles.jsonl
+      copytaster predict CC-MAIN-2026.warc.wet.gz -o articles.jsonl.gz
+      copytaster predict crawl.jsonl --text-key content -f jsonl
+      copytaster predict page.txt -f tsv     every line with its label and probability
+      copytaster predict new/ --model mine.npz
+
+    A page that cannot be read is named on standard error and left out; the exit status is then 1.
+    """  # noqa: D301 - click keeps the lines after \b as they are
+    from copytaster.dumps import BadPage, FormatError, InputError, JsonKeys, open_writer, read_pages
+
+    try:
+        pages = read_pages(inputs, keys=JsonKeys(text=text_key, id=id_key, url=url_key))
+    except InputError as error:
+        _stop(str(error), USAGE)
+    classifier = _load(model)
+    # Results on the terminal show how far it is; a counter between them would be in the way.
+    progress = _Progress(not quiet and (output not in (None, "-") or not sys.stdout.isatty()))
+    failures = 0
+
+    def readable() -> Iterator[Page]:
+        nonlocal failures
+        for page in pages:
+            if isinstance(page, BadPage):
+                failures += 1
+                progress.warn(str(page))
+            else:
+                yield page
+
+    def failed(page: Page, error: Exception) -> None:
+        nonlocal failures
+        failures += 1
+        progress.warn(f"{page.id}: {_reason(error)}")
+
+    try:
+        with ExitStack() as stack:
+            try:
+                writer = stack.enter_context(open_writer(output, format.value if format else None))
+            except FormatError as error:
+                _stop(f"{error} with --format", USAGE)
+            except OSError as error:
+                _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
+            for result in _results(readable(), classifier, failed):
+                writer.write(result)
+                progress.count("pages")
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _stop(f"{output or 'standard output'}: cannot be written ({error.strerror or error})", SOME_FAILED)
+    finally:
+        progress.clear()
+    if failures:
+        typer.echo(f"{failures:,} {'page' if failures == 1 else 'pages'} left out", err=True)
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def train(
+    paths: LabelledPaths,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The model file to write.", show_default=False)
+    ],
+    jobs: Jobs = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Train a model of your own on labelled pages.
+
+    \b
+      copytaster predict some-pages/ -f tsv -o first.tsv   labels to correct, instead of an empty page
+      copytaster guide                                     what the labels mean
+      copytaster train my-pages/ -o mine.npz --jobs 4
+      copytaster predict new-pages/ --model mine.npz
+
+    A labelled page is a .tsv file with a line `label<TAB>text` for each line of the dump. The same pages give the
+    same model file, byte for byte.
+    """  # noqa: D301 - click keeps the lines after \b as they are
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        # Better now than when the training is over.
+        _stop(f"{output}: give a file in a folder that exists", USAGE)
+    pages, skipped = _labelled(paths)
+    from copytaster.model.modelfile import ModelFileError
+    from copytaster.training.fit import fit
+
+    progress = _Progress(not quiet)
+    try:
+        classifier = fit(pages, jobs=jobs, progress=progress.say)
+        classifier.save(output)
+    except ModelFileError as error:
+        _stop(str(error), USAGE)
+    except ValueError as error:
+        _stop(str(error), SOME_FAILED)
+    finally:
+        progress.clear()
+    typer.echo(_summary(pages))
+    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
+    _exit_if_skipped(skipped)
+
+
+@app.command()
+def evaluate(
+    paths: LabelledPaths,
+    model: ModelPath = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds", min=2, metavar="K", help="Train K models, each without some of the sites, and test on those."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    jobs: Jobs = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Measure a model on labelled pages, or by cross-validation.
+
+    \b
+      copytaster evaluate my-pages/                      the shipped model on your pages
+      copytaster evaluate my-pages/ --model mine.npz
+      copytaster evaluate my-pages/ --folds 5 --jobs 2   a model made of them, by site
+
+    A model does well on the pages that it was trained with, which says nothing: give it others, or use --folds,
+    where no site is in both training and test.
+    """  # noqa: D301 - click keeps the lines after \b as they are
+    if model is not None and folds is not None:
+        _stop("--model and --folds exclude each other: --folds trains models of its own", USAGE)
+    classifier = _load(model) if folds is None else None
+    pages, skipped = _labelled(paths)
+    from copytaster.training.evaluate import cross_validate
+    from copytaster.training.evaluate import evaluate as measure
+
+    progress = _Progress(not quiet)
+    try:
+        if classifier is not None:
+            report = measure(pages, classifier)
+        else:
+            report = cross_validate(pages, folds=folds or 0, jobs=jobs, progress=progress.say)
+    except ValueError as error:
+        _stop(str(error), SOME_FAILED)
+    finally:
+        progress.clear()
+    typer.echo(json.dumps(report.record(), ensure_ascii=False, indent=2) if as_json else str(report))
+    _exit_if_skipped(skipped)
+
+
+@app.command()
+def guide() -> None:
+    """Show the label guide: what each of the four labels is for.
+
+    \b
+      copytaster guide | less
+    """  # noqa: D301 - click keeps the lines after \b as they are
+    from copytaster.labels.guide import guide as label_guide
+
+    typer.echo(label_guide(), nl=False)
+
+
+def _load(path: Path | None) -> Classifier:
+    from copytaster.model.classifier import load
+    from copytaster.model.modelfile import ModelFileError
+
+    try:
+        return load(path)
+    except ModelFileError as error:
+        _stop(str(error), MODEL_UNUSABLE)
+
+
+def _labelled(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
+    """The labelled pages of some paths, and how many were skipped because they cannot be read."""
+    from copytaster.labels import read_labelled
+
+    for path in paths:
+        if not os.path.lexists(path):
+            _stop(f"{path}: no such file or folder; give a folder of labelled pages, or one file", USAGE)
+    errors: list[LabelFileError] = []
+    pages = [page for path in paths for page in read_labelled(path, errors.append)]
+    for error in errors:
+        typer.echo(str(error), err=True)
+    if not pages:
+        _stop("no labelled page could be read; `copytaster guide` tells how to label", SOME_FAILED)
+    return pages, len(errors)
+
+
+def _exit_if_skipped(skipped: int) -> None:
+    if skipped:
+        typer.echo(f"{skipped:,} labelled {'page or file' if skipped == 1 else 'pages or files'} left out", err=True)
+        raise typer.Exit(SOME_FAILED)
+
+
+def _summary(pages: list[LabelledPage]) -> str:
+    from collections import Counter
+
+    from copytaster.labels import LABELS
+
+    counts = Counter(label for page in pages for label in page.labels if label is not None)
+    sites = len({page.page.site for page in pages})
+    labels = ", ".join(f"{counts[label]:,} {label}" for label in LABELS)
+    return f"trained on {len(pages):,} pages of {sites:,} sites, {counts.total():,} lines: {labels}"
+
+
+def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
+    batch: list[Page] = []
+    rows = 0
+    for page in pages:
+        batch.append(page)
+        rows += len(page.rows)
+        if len(batch) >= _BATCH_PAGES or rows >= _BATCH_ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
+
+
+def _results(
+    pages: Iterable[Page], classifier: Classifier, on_error: Callable[[Page, Exception], None]
+) -> Iterator[Result]:
+    from copytaster.dumps import Result
+
+    for batch in _batches(pages):
+        for reading in _read(batch, classifier, on_error):
+            yield Result(reading.page, reading.article, reading.lines, classifier.fingerprint)
+
+
+def _read(batch: list[Page], classifier: Classifier, on_error: Callable[[Page, Exception], None]) -> Iterator[Reading]:
+    # Any error at all: one page must not end a run over a million.
+    try:
+        readings = classifier.read(batch)
+    except Exception as error:
+        if len(batch) == 1:
+            on_error(batch[0], error)
+            return
+        for page in batch:
+            yield from _read([page], classifier, on_error)
+        return
+    yield from readings
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
+
+
+class _Progress:
+    """One line on standard error that shows how far it is; nothing unless that is a terminal."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._shown = wanted and sys.stderr.isatty()
+        self._count = 0
+        self._start = self._last = time.monotonic()
+        self._width = 0
+
+    def count(self, unit: str) -> None:
+        """Count one more."""
+        self._count += 1
+        now = time.monotonic()
+        if self._shown and now - self._last >= _SECONDS_BETWEEN_COUNTS:
+            self._last = now
+            self.say(f"{self._count:,} {unit}, {self._count / (now - self._start):,.0f} a second")
+
+    def say(self, text: str) -> None:
+        """Show a text in the place of the one before."""
+        if self._shown:
+            typer.echo(f"\r{text.ljust(self._width)}", nl=False, err=True)
+            self._width = len(text)
+
+    def warn(self, text: str) -> None:
+        """Print a message that stays, terminal or not."""
+        self.clear()
+        typer.echo(text, err=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._width:
+            typer.echo(f"\r{' ' * self._width}\r", nl=False, err=True)
+            self._width = 0
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    typer.echo(f"copytaster: {message}", err=True)
+    raise typer.Exit(status)
