@@ -60,7 +60,7 @@ def repetition(lines: Lines) -> Columns:
     first_word[some] = lines.word_hash[lines.word_start[:-1][some]]
     total, _ = occurrences(page, first_word)
     yield "same_beginning", "lines of the page with the same first word", np.where(some, total, np.nan)
-    shape = _shapes(lines)
+    shape = shapes(lines)
     same = sum((flag(lines.shifted(shape, offset) == shape) for offset in SHAPE_OFFSETS), np.zeros(len(lines)))
     yield "same_shape_near", "lines among the eight nearest of the same length and ends", same
     total, _ = occurrences(page, shape.astype(np.int64))
@@ -99,7 +99,7 @@ def _blocks(lines: Lines) -> npt.NDArray[np.int64]:
     return np.cumsum(begins) - 1
 
 
-def _shapes(lines: Lines) -> npt.NDArray[np.float64]:
+def shapes(lines: Lines) -> npt.NDArray[np.float64]:
     """A number for the line's length, on a scale of doublings, and for the kinds of characters at its ends."""
     size = np.frexp(lines.width)[1]
     return (size * 64 + lines.mark("first_kind")) * 64 + lines.mark("last_kind")

@@ -1,0 +1,213 @@
+"""The classifier: two forests and the word evidence, from pages to labelled lines and articles."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.labels.page import Page
+from copytaster.model import features
+from copytaster.model.article import Article, LabelledLine
+from copytaster.model.assembly import assemble
+from copytaster.model.context import context, context_features
+from copytaster.model.decode import Transitions, decode
+from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence
+from copytaster.model.forest import Forest
+from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
+from copytaster.model.lines import Lines, pack
+from copytaster.model.modelfile import ModelFileError, fingerprint, read_model, write_model
+
+SHIPPED = Path(__file__).with_name("shipped.npz")
+BATCH_PAGES = 32
+"""Pages that `extract_many` works on at a time."""
+
+_BODY = LABELS.index(Label.BODY)
+
+
+class Reading(NamedTuple):
+    """What the classifier makes of one page.
+
+    Attributes:
+        page: The page.
+        lines: Its lines that are not blank, labelled.
+        article: The article put together from them.
+    """
+
+    page: Page
+    lines: list[LabelledLine]
+    article: Article
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A trained model.
+
+    Attributes:
+        evidence: The word evidence.
+        first: The first stage's forest.
+        second: The second stage's, which sees the first stage's probabilities.
+        transitions: What changes of state cost the decoder.
+        about: What else the model file's header says: the training data, versions, scores.
+    """
+
+    evidence: Evidence
+    first: Forest
+    second: Forest
+    transitions: Transitions = Transitions()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def probabilities(self, lines: Lines) -> npt.NDArray[np.float64]:
+        """float64 (n, 4), the probabilities of the labels of each line."""
+        first_stage = features.complete(lines, features.base(lines), self.evidence)
+        return self.second.predict_proba(context(lines, first_stage, self.first.predict_proba(first_stage)))
+
+    def read(self, pages: Sequence[Page]) -> list[Reading]:
+        """Label the lines of some pages and put their articles together."""
+        lines = pack(pages)
+        if not len(lines):
+            return [Reading(page, [], Article()) for page in pages]
+        probabilities = self.probabilities(lines)
+        labels = decode(lines, probabilities, self.transitions)
+        return [
+            _reading(page, logical, labels[start:end], probabilities[start:end])
+            for page, logical, (start, end) in zip(
+                pages, lines.pages, itertools.pairwise(lines.page_start.tolist()), strict=True
+            )
+        ]
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """Twelve digits that tell this model from others."""
+        return fingerprint(self._header(), self._arrays())
+
+    def save(self, path: str | Path) -> None:
+        """Write the model file; `docs/model-file.md` describes it."""
+        write_model(path, self._header(), self._arrays())
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            **self.about,
+            "features": [feature.name for feature in context_features()],
+            "labels": list(LABELS),
+            "transitions": list(self.transitions),
+        }
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {"evidence": self.evidence.table, **self.first.arrays("first_"), **self.second.arrays("second_")}
+
+
+@functools.cache
+def load(path: str | Path | None = None) -> Classifier:
+    """Load a model.
+
+    Args:
+        path: A model file; None for the model that ships with Copytaster.
+
+    Raises:
+        ModelFileError: If the file is not a model that this version reads.
+    """
+    source = SHIPPED if path is None else Path(path)
+    header, arrays = read_model(source)
+    if header.get("features") != [feature.name for feature in context_features()] or header.get("labels") != list(
+        LABELS
+    ):
+        raise ModelFileError(f"{source}: made for other features or labels than this version's; train it anew")
+    table = arrays.get("evidence")
+    if table is None or table.dtype != np.int8 or table.shape != (BUCKETS, len(ASPECTS)):
+        raise ModelFileError(f"{source}: the word evidence is missing or of another shape; train the model anew")
+    try:
+        transitions = Transitions(*map(float, header["transitions"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{source}: the header's transitions are damaged; train the model anew") from error
+    first = Forest.from_arrays(arrays, "first_", source=str(source))
+    second = Forest.from_arrays(arrays, "second_", source=str(source))
+    if first.n_features != len(features.features()) or second.n_features != len(context_features()):
+        raise ModelFileError(f"{source}: its forests are made for other features; train the model anew")
+    about = {key: value for key, value in header.items() if key not in {"features", "labels", "transitions", "arrays"}}
+    return Classifier(Evidence(table), first, second, transitions, about)
+
+
+def extract(
+    text: str, *, classifier: Classifier | None = None, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS
+) -> Article:
+    """Build the article from a page's dump.
+
+    Args:
+        text: The dump.
+        classifier: The model; None for the shipped one.
+        max_lines: Most lines a dump may have.
+        max_chars: Most characters.
+
+    Raises:
+        PageTooLarge: If the text is over the limits.
+    """
+    check_size(text, max_lines=max_lines, max_chars=max_chars)
+    return (classifier or load()).read([Page.from_text(text)])[0].article
+
+
+def extract_many(texts: Iterable[str], *, classifier: Classifier | None = None) -> Iterator[Article]:
+    """Build the articles of many dumps, in order, some pages at a time.
+
+    Raises:
+        PageTooLarge: If a text is over the limits.
+    """
+    classifier = classifier or load()
+    texts = iter(texts)
+    while batch := list(itertools.islice(texts, BATCH_PAGES)):
+        for text in batch:
+            check_size(text, max_lines=MAX_LINES, max_chars=MAX_CHARS)
+        for reading in classifier.read([Page.from_text(text) for text in batch]):
+            yield reading.article
+
+
+def label_lines(text: str, *, classifier: Classifier | None = None) -> list[LabelledLine]:
+    """Label the lines of a page's dump, blank ones left out.
+
+    Raises:
+        PageTooLarge: If the text is over the limits.
+    """
+    check_size(text, max_lines=MAX_LINES, max_chars=MAX_CHARS)
+    return (classifier or load()).read([Page.from_text(text)])[0].lines
+
+
+def _reading(
+    page: Page, logical: Sequence[Any], labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
+) -> Reading:
+    lines: list[LabelledLine] = []
+    for line, label, row in zip(logical, labels.tolist(), probabilities.tolist(), strict=True):
+        by_label = dict(zip(LABELS, row, strict=True))
+        for number in range(line.first, line.last + 1):
+            lines.append(LabelledLine(number, page.rows[number - 1].strip(), LABELS[label], row[label], by_label))
+    confidence, has_article = _page_confidence(labels, probabilities, logical)
+    article = assemble(
+        page.rows, logical, labels, probabilities, confidence=confidence, has_article=has_article,
+        site=page.site if page.url else None,
+    )  # fmt: skip
+    return Reading(page, lines, article)
+
+
+def _page_confidence(
+    labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], logical: Sequence[Any]
+) -> tuple[float, float]:
+    """How sure the text is right, and that there is an article.
+
+    The first is the mean, by length, of the chance that a line is rightly kept or left out, of the lines that are
+    kept or might have been; the second the chance that the likeliest few body lines are not all something else.
+    """
+    body = probabilities[:, _BODY]
+    length = np.array([len(line.text) for line in logical], dtype=np.float64)
+    kept = labels == _BODY
+    weight = length * np.maximum(body, kept)
+    right = np.where(kept, body, 1 - body)
+    total = float(weight.sum())
+    confidence = float((weight * right).sum() / total) if kept.any() and total > 0 else 0.0
+    top = np.sort(body)[-3:]
+    return confidence, float(top.mean()) if len(top) else 0.0

@@ -1,0 +1,152 @@
+"""Features of the second stage: what the first stage thinks of the lines around, and of the page as a whole."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.model import features
+from copytaster.model.features.feature import Columns, Feature, flag
+from copytaster.model.features.layout import shapes
+from copytaster.model.features.neighbours import offset_name, shift
+from copytaster.model.features.prose import Prose, main_stretch
+from copytaster.model.features.topic import topic
+from copytaster.model.lines import Lines, pack
+
+OFFSETS = (-3, -2, -1, 1, 2, 3)
+REACHES = (4, 12)
+UNIT = 1 << 20
+"""Probabilities are summed as integers of this many parts, so that a sum does not depend on the batch."""
+FULL_WIDTH = 400
+NARROWEST = 20
+FOREIGN_COST = 30
+
+_BODY = LABELS.index(Label.BODY)
+_HEADLINE = LABELS.index(Label.HEADLINE)
+
+
+def context(
+    lines: Lines, first_stage: npt.NDArray[np.float32], probabilities: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """All features of the second stage.
+
+    Args:
+        lines: The batch, of n lines.
+        first_stage: float32 (n, len(features.features())), the first stage's features.
+        probabilities: float64 (n, 4), what the first stage made of them.
+
+    Returns:
+        float32 (n, len(context_features())): the first stage's features and those of the context.
+    """
+    n, own = first_stage.shape
+    out = np.empty((n, len(context_features())), dtype=np.float32)
+    out[:, :own] = first_stage
+    known = probabilities.astype(np.float32)
+    at = own + len(LABELS)
+    out[:, own:at] = known
+    end = at + len(LABELS) * len(OFFSETS)
+    shift(lines, known, OFFSETS, out[:, at:end])
+    for column, (_, _, values) in zip(range(end, out.shape[1]), _page_columns(lines, probabilities), strict=True):
+        out[:, column] = values
+    return out
+
+
+@functools.cache
+def context_features() -> tuple[Feature, ...]:
+    """The features of the second stage, in the order of the columns."""
+    first = tuple(Feature(f"p_{label}", f"the first stage's probability of {label}") for label in LABELS)
+    around = tuple(
+        Feature(offset_name(feature.name, offset), f"{feature.description}, {offset:+d} lines away")
+        for offset in OFFSETS
+        for feature in first
+    )
+    page = tuple(Feature(name, text) for name, text, _ in _page_columns(pack([]), np.zeros((0, len(LABELS)))))
+    return (*features.features(), *first, *around, *page)
+
+
+def _page_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
+    parts = np.rint(probabilities * UNIT).astype(np.int64)
+    for reach in REACHES:
+        for column, label in enumerate(LABELS):
+            above = lines.window_sum(parts[:, column], reach, 0) - parts[:, column]
+            below = lines.window_sum(parts[:, column], 0, reach) - parts[:, column]
+            yield f"{label}_{reach}_above", f"expected {label} lines among the {reach} above", above / UNIT
+            yield f"{label}_{reach}_below", f"expected {label} lines among the {reach} below", below / UNIT
+    yield from _stretch_columns(lines, probabilities, parts)
+    yield from _headline_columns(lines, probabilities)
+    yield from _shape_columns(lines, parts)
+
+
+def _stretch_columns(
+    lines: Lines, probabilities: npt.NDArray[np.float64], parts: npt.NDArray[np.int64]
+) -> Columns:
+    """The line against the stretch of the page that holds most of the body's text."""
+    width = np.clip(lines.width, NARROWEST, FULL_WIDTH)
+    body = probabilities[:, _BODY]
+    score = np.rint(body * width - (1 - body) * FOREIGN_COST).astype(np.int64)
+    first, end = main_stretch(lines, score)
+    index = np.arange(len(lines))
+    some = end > 0
+    running = np.concatenate([[0], np.cumsum(np.rint(body * width).astype(np.int64))])
+    total = (running[lines.end_of_page] - running[lines.first_of_page]).astype(np.float64)
+    inside = (running[end] - running[first]).astype(np.float64)
+    above = (running[index] - running[lines.first_of_page]).astype(np.float64)
+    yield "body_start", "lines after the start of the likeliest stretch of body", np.where(some, index - first, np.nan)
+    yield "body_end", "lines before its end", np.where(some, end - 1 - index, np.nan)
+    yield "body_lines", "its lines", np.where(some, end - first, np.nan)
+    yield "body_width", "expected columns of body on the page", total
+    yield "body_inside", "expected columns of body in the likeliest stretch", inside
+    yield "body_above", "expected columns of body above", above
+    outside = score.copy()
+    outside[(index >= first) & (index < end)] = -FULL_WIDTH
+    second_first, second_end = main_stretch(lines, outside)
+    second = second_end > 0
+    yield "second_start", "lines after the start of the second likeliest stretch", np.where(
+        second, index - second_first, np.nan
+    )
+    yield "second_inside", "expected columns of body in the second likeliest stretch", (
+        (running[second_end] - running[second_first]).astype(np.float64)
+    )
+    likely = parts[:, _BODY] * 2 >= UNIT
+    headline = _likeliest_headline(lines, probabilities)
+    yield from topic(lines, Prose(likely, first, end), headline, prefix="body_")
+
+
+def _likeliest_headline(lines: Lines, probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """int64 (p,), the index of the line of each page that is the likeliest headline, the first of equals."""
+    order = np.lexsort((np.arange(len(lines)), -probabilities[:, _HEADLINE], lines.page_of_line))
+    some = np.diff(lines.page_start) > 0
+    best = lines.page_start[:-1].copy()
+    best[some] = order[lines.page_start[:-1][some]]
+    return best
+
+
+def _headline_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
+    best = _likeliest_headline(lines, probabilities)[lines.page_of_line]
+    index = np.arange(len(lines))
+    yield "headline_distance", "lines after the likeliest headline", (index - best).astype(np.float64)
+    yield "headline_best", "probability of the likeliest headline", probabilities[best, _HEADLINE]
+    yield "headline_same", "the line has the words of the likeliest headline", flag(lines.hash == lines.hash[best])
+
+
+def _shape_columns(lines: Lines, parts: npt.NDArray[np.int64]) -> Columns:
+    """What the page's other lines of the same length and ends are taken for."""
+    key = shapes(lines).astype(np.int64)
+    order = np.lexsort((key, lines.page_of_line))
+    page = lines.page_of_line[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (page[1:] != page[:-1]) | (key[order][1:] != key[order][:-1])
+    group = np.empty(len(order), dtype=np.int64)
+    group[order] = np.cumsum(new) - 1
+    size = np.bincount(group) if len(group) else np.zeros(0, dtype=np.int64)
+    for column, label in enumerate(LABELS):
+        sums = np.zeros(len(size), dtype=np.int64)
+        np.add.at(sums, group, parts[:, column])
+        others = size[group] - 1
+        mean = np.divide(
+            (sums[group] - parts[:, column]) / UNIT, others, out=np.full(len(lines), np.nan), where=others > 0
+        )
+        yield f"shape_{label}", f"mean probability of {label} of the page's other lines of the same shape", mean

@@ -1,0 +1,111 @@
+"""From probabilities to labels that are coherent over a page: one article, with a beginning and an end.
+
+The states of the page are read from top to bottom: before the article, in it, in foreign lines inside it, after it.
+Viterbi's algorithm finds the likeliest path; what a line costs in each state comes from its probabilities, what a
+change of state costs was learned by counting.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.model.compiled import kernel
+from copytaster.model.lines import Lines
+
+_HEADLINE = LABELS.index(Label.HEADLINE)
+_BODY = LABELS.index(Label.BODY)
+_TEASER = LABELS.index(Label.TEASER)
+_NAV = LABELS.index(Label.NAV)
+
+
+class Transitions(NamedTuple):
+    """What changes of state cost, in negative natural logarithms.
+
+    Attributes:
+        begin: From before the article into it.
+        leave: From a body line to a foreign line inside the article.
+        back: From a foreign line inside back to the article.
+        end: From the article to what comes after it.
+    """
+
+    begin: float = 1.0
+    leave: float = 1.0
+    back: float = 0.5
+    end: float = 1.0
+
+
+def decode(
+    lines: Lines, probabilities: npt.NDArray[np.float64], transitions: Transitions = Transitions()
+) -> npt.NDArray[np.int8]:
+    """Label every line, page by page.
+
+    Args:
+        lines: The batch, of n lines.
+        probabilities: float64 (n, 4).
+        transitions: What changes of state cost.
+
+    Returns:
+        int8 (n,), indices into `LABELS`.
+    """
+    cost = -np.log(np.clip(probabilities, 1e-6, 1.0))
+    body = cost[:, _BODY]
+    other = np.minimum(np.minimum(cost[:, _NAV], cost[:, _TEASER]), cost[:, _HEADLINE])
+    is_body = np.zeros(len(lines), dtype=np.int64)
+    n = int(np.diff(lines.page_start).max(initial=0))
+    walk(
+        lines.page_start, body.copy(), other.copy(), *map(float, transitions),
+        np.zeros(4 * n, dtype=np.int64), is_body, compile=lines.compile,
+    )  # fmt: skip
+    rest = probabilities.copy()
+    rest[:, _BODY] = -1.0
+    return np.where(is_body == 1, _BODY, rest.argmax(axis=1)).astype(np.int8)
+
+
+@kernel(outputs=1)
+def walk(page_start, body, other, begin, leave, back, end, came_from, is_body):  # type: ignore[no-untyped-def]
+    """Viterbi over the states 0 before, 1 article, 2 foreign line inside, 3 after."""
+    for page in range(len(page_start) - 1):
+        first = page_start[page]
+        last = page_start[page + 1]
+        before = 0.0
+        inside = foreign = after = 1e18
+        for line in range(first, last):
+            at = 4 * (line - first)
+            came_from[at] = 0
+            # after: from after, or from the article's last line
+            came_from[at + 3] = 3
+            next_after = after
+            if inside + end < next_after:
+                next_after = inside + end
+                came_from[at + 3] = 1
+            came_from[at + 2] = 2
+            next_foreign = foreign
+            if inside + leave < next_foreign:
+                next_foreign = inside + leave
+                came_from[at + 2] = 1
+            came_from[at + 1] = 1
+            next_inside = inside
+            if before + begin < next_inside:
+                next_inside = before + begin
+                came_from[at + 1] = 0
+            if foreign + back < next_inside:
+                next_inside = foreign + back
+                came_from[at + 1] = 2
+            before += other[line]
+            inside = next_inside + body[line]
+            foreign = next_foreign + other[line]
+            after = next_after + other[line]
+        state = 0
+        best = before
+        if inside < best:
+            best = inside
+            state = 1
+        if after < best:
+            state = 3
+        for line in range(last - 1, first - 1, -1):
+            is_body[line] = 1 if state == 1 else 0
+            state = came_from[4 * (line - first) + state]
