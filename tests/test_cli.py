@@ -94,8 +94,8 @@ def test_python_m_is_the_same_command(tmp_path: Path) -> None:
     assert done.stdout.startswith("copytaster ")
 
 
-def test_help_does_not_import_numpy(tmp_path: Path) -> None:
-    code = "import sys, copytaster.cli; print({'numpy', 'sklearn', 'numba'} & set(sys.modules))"
+def test_help_waits_for_no_library_of_training_or_compilation(tmp_path: Path) -> None:
+    code = "import sys, copytaster.cli; print({'sklearn', 'joblib', 'numba'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
@@ -265,6 +265,17 @@ def test_predicted_labels_can_be_read_as_labelled_pages(tmp_path: Path) -> None:
     assert run("predict", EXAMPLES / "dumps", "-o", output).exit_code == 0
     pages = list(read_labelled(output))
     assert [page.page.rows for page in pages] == [Page.from_text(path.read_text("utf-8")).rows for path in DUMPS]
+
+
+def test_predict_imports_no_scikit_learn(tmp_path: Path) -> None:
+    code = (
+        "import sys; from copytaster.cli import app;"
+        "app(['predict', sys.argv[1], '-q'], standalone_mode=False); print('sklearn' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(BRIDGE)], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.endswith("\nFalse\n")
 
 
 def test_evaluate_prints_a_table_or_json() -> None:
