@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""From the lines of a page to labels, and from labels to the article."""

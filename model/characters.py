@@ -54,7 +54,7 @@ _SINGLED_OUT: dict[Kind, str] = {
     Kind.COMMA: ",;،؛、，；﹐､፣",
     Kind.COLON: ":：﹕",
     Kind.APOSTROPHE: "'’ʼ＇",
-    Kind.QUOTE: "\"“”„‟«»‘‚‛「」『』《》〈〉＂",
+    Kind.QUOTE: '"“”„‟«»‘‚‛「」『』《》〈〉＂',
     Kind.SEPARATOR: "|/\\·・‧›‹→←↑↓⇒▸▶►◀◄▼▲➔➜➤❯｜／>＞≫¦",
     Kind.BULLET: "•●○■□◆◇▪▫◦‣*✓✔★☆❖",
     Kind.AT: "@＠",

@@ -18,7 +18,7 @@ from copytaster.model import features
 from copytaster.model.article import Article, LabelledLine
 from copytaster.model.assembly import assemble
 from copytaster.model.context import context, context_features
-from copytaster.model.decode import Transitions, decode
+from copytaster.model.decode import DEFAULT_TRANSITIONS, Transitions, decode
 from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
@@ -61,7 +61,7 @@ class Classifier:
     evidence: Evidence
     first: Forest
     second: Forest
-    transitions: Transitions = Transitions()
+    transitions: Transitions = DEFAULT_TRANSITIONS
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def probabilities(self, lines: Lines) -> npt.NDArray[np.float64]:

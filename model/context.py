@@ -80,9 +80,7 @@ def _page_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Colum
     yield from _shape_columns(lines, parts)
 
 
-def _stretch_columns(
-    lines: Lines, probabilities: npt.NDArray[np.float64], parts: npt.NDArray[np.int64]
-) -> Columns:
+def _stretch_columns(lines: Lines, probabilities: npt.NDArray[np.float64], parts: npt.NDArray[np.int64]) -> Columns:
     """The line against the stretch of the page that holds most of the body's text."""
     width = np.clip(lines.width, NARROWEST, FULL_WIDTH)
     body = probabilities[:, _BODY]
@@ -104,11 +102,15 @@ def _stretch_columns(
     outside[(index >= first) & (index < end)] = -FULL_WIDTH
     second_first, second_end = main_stretch(lines, outside)
     second = second_end > 0
-    yield "second_start", "lines after the start of the second likeliest stretch", np.where(
-        second, index - second_first, np.nan
+    yield (
+        "second_start",
+        "lines after the start of the second likeliest stretch",
+        np.where(second, index - second_first, np.nan),
     )
-    yield "second_inside", "expected columns of body in the second likeliest stretch", (
-        (running[second_end] - running[second_first]).astype(np.float64)
+    yield (
+        "second_inside",
+        "expected columns of body in the second likeliest stretch",
+        ((running[second_end] - running[second_first]).astype(np.float64)),
     )
     likely = parts[:, _BODY] * 2 >= UNIT
     headline = _likeliest_headline(lines, probabilities)

@@ -38,8 +38,11 @@ class Transitions(NamedTuple):
     end: float = 1.0
 
 
+DEFAULT_TRANSITIONS = Transitions()
+
+
 def decode(
-    lines: Lines, probabilities: npt.NDArray[np.float64], transitions: Transitions = Transitions()
+    lines: Lines, probabilities: npt.NDArray[np.float64], transitions: Transitions = DEFAULT_TRANSITIONS
 ) -> npt.NDArray[np.int8]:
     """Label every line, page by page.
 

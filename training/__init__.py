@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Fitting a classifier on labelled pages, and measuring it."""

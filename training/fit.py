@@ -60,6 +60,9 @@ class Recipe:
     seed: int = 0
 
 
+DEFAULT_RECIPE = Recipe()
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Labelled pages as arrays; n lines on p pages.
@@ -109,7 +112,7 @@ def folds_by_site(pages: Sequence[LabelledPage], folds: int) -> npt.NDArray[np.i
 def fit(
     pages: Sequence[LabelledPage],
     *,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = DEFAULT_RECIPE,
     jobs: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Classifier:
@@ -151,7 +154,7 @@ def fit(
         return [j for j in range(n_folds) if j != k]
 
     first_stages = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(_fit_forest)([x[j] for j in without(k)], [y[j] for j in without(k)], [w[j] for j in without(k)], recipe)  # noqa: E501
+        joblib.delayed(_fit_forest)(*([part[j] for j in without(k)] for part in (x, y, w)), recipe)
         for k in (None, *range(n_folds))
     )
     say("fitting the second stage")

@@ -1,0 +1,50 @@
+"""The decoder gives a page one article with two ends, and otherwise the likeliest labels."""
+
+import numpy as np
+
+from copytaster.labels.page import Page
+from copytaster.model.decode import decode
+from copytaster.model.lines import pack
+
+HEADLINE, BODY, TEASER, NAV = range(4)
+
+
+def probabilities(labels: list[int], sure: float = 0.9) -> np.ndarray:
+    p = np.full((len(labels), 4), (1 - sure) / 3)
+    p[np.arange(len(labels)), labels] = sure
+    return p
+
+
+def page(n: int):
+    return pack([Page.from_text("\n".join(f"line {i}" for i in range(n)))])
+
+
+def test_sure_lines_keep_their_labels():
+    labels = [NAV, HEADLINE, TEASER, BODY, BODY, NAV, BODY, TEASER, NAV]
+    assert decode(page(len(labels)), probabilities(labels, 0.97)).tolist() == labels
+
+
+def test_a_doubtful_line_inside_the_article_belongs_to_it():
+    labels = [NAV, BODY, BODY, NAV, BODY, BODY, NAV]
+    p = probabilities(labels)
+    p[3] = [0.02, 0.47, 0.02, 0.49]
+    assert decode(page(len(labels)), p).tolist() == [NAV, BODY, BODY, BODY, BODY, BODY, NAV]
+
+
+def test_a_doubtful_line_far_from_the_article_does_not():
+    labels = [NAV, BODY, BODY, NAV, NAV, NAV, NAV]
+    p = probabilities(labels)
+    p[5] = [0.02, 0.49, 0.02, 0.47]
+    assert decode(page(len(labels)), p).tolist() == labels
+
+
+def test_pages_are_decoded_one_by_one():
+    labels = [NAV, BODY, NAV, BODY, BODY]
+    p = probabilities(labels)
+    text = "\n".join("abcde")
+    both = decode(pack([Page.from_text(text)] * 2), np.concatenate([p, p]))
+    assert both.tolist() == [*decode(page(5), p).tolist()] * 2
+
+
+def test_no_lines_no_labels():
+    assert decode(pack([]), np.zeros((0, 4))).tolist() == []

@@ -1,0 +1,64 @@
+"""Hard-wrapped lines are joined, and only these."""
+
+import textwrap
+
+import pytest
+
+from copytaster.labels.page import Page
+from copytaster.model.wrap import logical_lines, wrap_width
+
+PARAGRAPHS = [
+    "The harbour authority said on Tuesday that the new crane will be delivered in spring, two years later than planned, "
+    "because the foundry that casts its base had closed without notice.",
+    "Residents of the quay, who have lived with the noise of the provisional crane for the better part of a decade, "
+    "were not impressed by the announcement and asked for a date that holds.",
+    "A spokesman answered that dates hold when foundries do, and that the council would be told in good time if anything "
+    "should change before the first of May.",
+]
+
+
+def wrapped(width: int, indent: str = "   ") -> list[str]:
+    rows: list[str] = []
+    for paragraph in PARAGRAPHS:
+        rows += [*textwrap.wrap(paragraph, width, initial_indent=indent, subsequent_indent=indent), ""]
+    return ["Home", "News", "", *rows, "Contact", "Imprint"]
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100])
+def test_paragraphs_come_back_whole(width):
+    texts = [line.text for line in logical_lines(wrapped(width))]
+    assert texts == ["Home", "News", *PARAGRAPHS, "Contact", "Imprint"]
+
+
+def test_a_logical_line_knows_the_lines_it_was_made_of():
+    rows = wrapped(80)
+    line = logical_lines(rows)[2]
+    assert rows[line.first - 1].strip().startswith("The harbour")
+    assert rows[line.last - 1].strip().endswith("without notice.")
+
+
+def test_a_page_with_long_lines_is_left_alone():
+    rows = ["Home", *PARAGRAPHS, *(row for row in wrapped(80) if row)]
+    assert wrap_width(rows) is None
+    assert len(logical_lines(rows)) == len(rows)
+
+
+def test_a_menu_is_left_alone():
+    rows = [f"Section number {n} of the almanac" for n in range(40)]
+    assert [line.text for line in logical_lines(rows)] == rows
+
+
+def test_bullets_begin_lines_of_their_own():
+    rows = wrapped(80)[:-3] + ["   * " + "word " * 14 + "end", "   * " + "other " * 12]
+    assert [line.text[0] for line in logical_lines(rows)[-2:]] == ["*", "*"]
+
+
+def test_no_space_is_put_into_unspaced_scripts():
+    text = "港の当局は火曜日に新しい起重機の納入が春になると発表した。" * 6
+    rows = ["   " + text[start : start + 36] for start in range(0, len(text), 36)]
+    rows += ["", "   案内 一覧 連絡先 会社概要"]
+    assert logical_lines(rows)[0].text == text
+
+
+def test_blank_pages_have_no_lines():
+    assert logical_lines(Page.from_text("\n \n").rows) == []

@@ -1,0 +1,91 @@
+"""Training: reproducible, honest about sites, clear about too little data."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from copytaster.labels import Label, LabelledPage, Page, read_labelled
+from copytaster.model import features
+from copytaster.model.classifier import load
+from copytaster.model.modelfile import ModelFileError, read_model, write_model
+from copytaster.training.evaluate import cross_validate, evaluate, word_f1
+from copytaster.training.export import forest_from
+from copytaster.training.fit import Recipe, TrainingError, examples_of, fit, folds_by_site
+
+PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
+QUICK = Recipe(iterations=8, leaves=7, min_lines=5)
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "mine.npz"
+    fit(PAGES, recipe=QUICK).save(path)
+    return path
+
+
+def test_the_same_pages_give_the_same_file_whatever_the_jobs_and_order(model_file, tmp_path):
+    fit(PAGES[::-1], recipe=QUICK, jobs=2).save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == model_file.read_bytes()
+
+
+def test_a_saved_model_reads_pages_as_the_fitted_one_does(model_file):
+    pages = [labelled.page for labelled in PAGES]
+    fitted = fit(PAGES, recipe=QUICK)
+    assert load(model_file).read(pages) == fitted.read(pages)
+    assert load(model_file).fingerprint == fitted.fingerprint
+
+
+def test_a_model_of_its_own_pages_knows_their_labels(model_file):
+    record = evaluate(PAGES, load(model_file)).record()["all"]
+    assert record["macro"] > 0.75
+
+
+def test_the_exported_forest_agrees_with_scikit_learn_on_real_features():
+    examples = examples_of(PAGES)
+    assert np.isnan(examples.base).any()
+    forest = HistGradientBoostingClassifier(max_iter=10, random_state=0).fit(examples.base, examples.labels)
+    np.testing.assert_allclose(
+        forest_from(forest).predict_proba(examples.base), forest.predict_proba(examples.base), rtol=0, atol=1e-12
+    )
+
+
+def test_no_site_is_in_two_folds():
+    fold = folds_by_site(PAGES, 4)
+    sites = [page.page.site for page in PAGES]
+    assert len(set(zip(sites, fold.tolist(), strict=True))) == len(set(sites))
+
+
+def test_one_site_is_cut_by_page_and_the_report_says_so():
+    one = [
+        LabelledPage(dataclasses.replace(page.page, meta={**page.page.meta, "site": "a.example"}), page.labels)
+        for page in PAGES
+    ]
+    assert len(set(folds_by_site(one, 3).tolist())) > 1
+    assert "one site" in str(cross_validate(one, folds=2, recipe=QUICK))
+
+
+def test_a_missing_label_is_named():
+    page = LabelledPage(Page(("a", "b"), "p"), (Label.BODY, Label.NAV))
+    with pytest.raises(TrainingError, match="headline, teaser"):
+        fit([page, page], recipe=QUICK)
+
+
+def test_a_model_for_other_features_is_refused(model_file, tmp_path):
+    header, arrays = read_model(model_file)
+    write_model(tmp_path / "other.npz", {**header, "features": header["features"][1:]}, arrays)
+    with pytest.raises(ModelFileError, match="features"):
+        load(tmp_path / "other.npz")
+
+
+def test_features_are_a_row_a_line():
+    examples = examples_of(PAGES)
+    assert examples.base.shape == (len(examples.labels), len(features.base_features()))
+
+
+def test_word_f1_counts_words_as_often_as_they_occur():
+    assert word_f1("a b b", "a b c") == pytest.approx(2 / 3)
+    assert word_f1("東京都", "東京") == pytest.approx(0.8)
+    assert word_f1("", "a") == 0.0

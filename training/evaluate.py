@@ -1,0 +1,166 @@
+"""Scores of a classifier on labelled pages it has not seen."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.labels.page import LabelledPage
+from copytaster.model.assembly import assemble
+from copytaster.model.classifier import Classifier
+from copytaster.model.headline import without_site
+from copytaster.model.wording import words
+from copytaster.model.wrap import logical_lines
+from copytaster.training.fit import DEFAULT_RECIPE, Recipe, fit, folds_by_site
+
+BATCH_PAGES = 32
+GROUPINGS = ("lang", "renderer", "kind")
+_INDEX = {label: index for index, label in enumerate(LABELS)}
+
+
+@dataclass(frozen=True, eq=False)
+class PageScore:
+    """What a classifier made of one page.
+
+    Attributes:
+        page: The labelled page.
+        confusion: int64 (4, 4), lines by true label (rows) and given label (columns).
+        headline_right: Whether the headline is one that the labels mark; None where they mark none.
+        word_f1: Word F1 of standfirst and body against the labels' own; None where the labels mark no body.
+    """
+
+    page: LabelledPage
+    confusion: npt.NDArray[np.int64]
+    headline_right: bool | None
+    word_f1: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The scores of a classifier on some pages; `str` gives the table."""
+
+    scores: Sequence[PageScore]
+    heading: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """The scores as plain data."""
+        return {
+            "heading": self.heading,
+            "all": _summary(self.scores),
+            **{
+                grouping: {name: _summary(group) for name, group in self._groups(grouping).items()}
+                for grouping in GROUPINGS
+            },
+        }
+
+    def _groups(self, grouping: str) -> dict[str, list[PageScore]]:
+        groups: dict[str, list[PageScore]] = {}
+        for score in self.scores:
+            groups.setdefault(score.page.page.meta.get(grouping, "?"), []).append(score)
+        return dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
+
+    def __str__(self) -> str:
+        head = f"{'':24}{'pages':>7}{'macro':>7}" + "".join(f"{label:>10}" for label in LABELS)
+        rows = [self.heading, head + f"{'title':>8}{'words':>8}", _row("all", _summary(self.scores))]
+        for grouping in GROUPINGS:
+            groups = self._groups(grouping)
+            if len(groups) > 1:
+                rows += [f"{_row(f'{grouping} {name}', _summary(group))}" for name, group in groups.items()]
+        rows.append("macro and the labels: line F1. title: headlines right. words: word F1 of the articles' text.")
+        return "\n".join(row for row in rows if row)
+
+
+def evaluate(pages: Sequence[LabelledPage], classifier: Classifier) -> Report:
+    """Score a classifier on labelled pages, which it should not have been trained on."""
+    scores: list[PageScore] = []
+    batches = iter(pages)
+    while batch := list(itertools.islice(batches, BATCH_PAGES)):
+        for labelled, reading in zip(batch, classifier.read([page.page for page in batch]), strict=True):
+            given = [line.label for line in reading.lines]
+            true = [label for label in labelled.labels if label is not None]
+            confusion = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
+            for one, other in zip(true, given, strict=True):
+                confusion[_INDEX[one], _INDEX[other]] += 1
+            scores.append(_score(labelled, confusion, reading.article.headline, reading.article.text))
+    return Report(scores)
+
+
+def cross_validate(
+    pages: Sequence[LabelledPage],
+    *,
+    folds: int = 5,
+    jobs: int = 1,
+    recipe: Recipe = DEFAULT_RECIPE,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Score the recipe: each fold of the sites by a classifier trained on the others."""
+    say = progress or (lambda _: None)
+    fold = folds_by_site(pages, folds)
+    single = len({page.page.site for page in pages}) == 1
+    scores: list[PageScore] = []
+    for k in range(int(fold.max(initial=0)) + 1):
+        say(f"fold {k + 1} of {int(fold.max()) + 1}")
+        rest = [page for page, f in zip(pages, fold, strict=True) if f != k]
+        held = [page for page, f in zip(pages, fold, strict=True) if f == k]
+        scores += evaluate(held, fit(rest, recipe=recipe, jobs=jobs, progress=progress)).scores
+    by = "page, since all are of one site" if single else "site"
+    return Report(scores, f"{int(fold.max(initial=0)) + 1} folds by {by}")
+
+
+def _score(labelled: LabelledPage, confusion: npt.NDArray[np.int64], headline: str | None, text: str) -> PageScore:
+    rows = labelled.page.rows
+    logical = logical_lines(rows)
+    labels = [_INDEX[label] if (label := labelled.labels[line.first - 1]) is not None else 0 for line in logical]
+    truth = assemble(rows, logical, labels)
+    named = [LABELS[label] for label in labels]
+    titles = [line.text for line, label in zip(logical, named, strict=True) if label is Label.HEADLINE]
+    headline_right = None
+    if titles:
+        given = words(headline or "")
+        accepted = [words(title) for title in titles] + [words(truth.headline or "")]
+        accepted += [
+            words(without_site(title, titles, logical, named, is_page_title=title == logical[0].text))
+            for title in titles
+        ]
+        headline_right = given in accepted
+    return PageScore(labelled, confusion, headline_right, word_f1(text, truth.text) if truth.text else None)
+
+
+def word_f1(text: str, truth: str) -> float:
+    """F1 of the two multisets of lower-cased words; in unspaced scripts each character is a word."""
+    given, true = Counter(words(text)), Counter(words(truth))
+    common = sum((given & true).values())
+    return 2 * common / (sum(given.values()) + sum(true.values())) if common else float(not given and not true)
+
+
+def _summary(scores: Sequence[PageScore]) -> dict[str, float]:
+    confusion = np.sum([score.confusion for score in scores], axis=0)
+    right = np.diag(confusion)
+    f1 = 2 * right / np.maximum(confusion.sum(axis=0) + confusion.sum(axis=1), 1)
+    present = confusion.sum(axis=1) > 0
+    titles = [score.headline_right for score in scores if score.headline_right is not None]
+    texts = [score.word_f1 for score in scores if score.word_f1 is not None]
+    return {
+        "pages": len(scores),
+        "macro": float(f1[present].mean()) if present.any() else float("nan"),
+        **{
+            str(label): float(value) if there else float("nan")
+            for label, value, there in zip(LABELS, f1, present, strict=True)
+        },
+        "title": float(np.mean(titles)) if titles else float("nan"),
+        "words": float(np.mean(texts)) if texts else float("nan"),
+    }
+
+
+def _row(name: str, summary: dict[str, float]) -> str:
+    labels = "".join(f"{summary[label]:10.3f}" for label in LABELS)
+    return (
+        f"{name:24}{summary['pages']:7.0f}{summary['macro']:7.3f}{labels}{summary['title']:8.3f}{summary['words']:8.3f}"
+    )
