@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from copytaster import cli
 from copytaster.dumps import FORMATS
-from copytaster.labels import LABELS, Label, Page, read_labelled
+from copytaster.labels import LABELS, Label, LabelledPage, Page, read_labelled
 from copytaster.labels.guide import guide
 from copytaster.model.article import Article, LabelledLine
 
@@ -298,11 +298,25 @@ def test_evaluate_leaves_out_a_bad_file_and_names_its_line(tmp_path: Path) -> No
 # Training
 
 
-def test_a_model_trained_on_the_examples_reads_pages(tmp_path: Path) -> None:
+def test_a_model_trained_on_a_few_pages_reads_others(tmp_path: Path) -> None:
     model = tmp_path / "mine.npz"
-    trained = run("train", EXAMPLES / "labelled", "-o", model)
+    few = sorted((EXAMPLES / "labelled").glob("[lr]*.tsv")) + [EXAMPLES / "labelled" / "comments-parking-meters.tsv"]
+    trained = run("train", *few, "-o", model)
     assert trained.exit_code == 0, trained.output
-    assert f"{len(DUMPS)} pages" in trained.stdout
+    assert f"{len(few)} pages" in trained.stdout
     result = run("predict", BRIDGE, "--model", model, "-f", "json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["model"] in trained.stdout
+
+
+def test_folds_and_jobs_reach_the_cross_validation(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def cross_validate(pages: Sequence[LabelledPage], **options: object) -> SimpleNamespace:
+        asked.update(options, pages=len(pages))
+        return SimpleNamespace(record=lambda: {"macro F1": 1.0})
+
+    monkeypatch.setattr("copytaster.training.evaluate.cross_validate", cross_validate)
+    result = run("evaluate", EXAMPLES / "labelled", "--folds", "3", "--jobs", "2", "--json")
+    assert json.loads(result.stdout) == {"macro F1": 1.0}
+    assert (asked["pages"], asked["folds"], asked["jobs"]) == (len(DUMPS), 3, 2)
