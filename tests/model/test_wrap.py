@@ -8,12 +8,12 @@ from copytaster.labels.page import Page
 from copytaster.model.wrap import logical_lines, wrap_width
 
 PARAGRAPHS = [
-    "The harbour authority said on Tuesday that the new crane will be delivered in spring, two years later than planned,"
-    " because the foundry that casts its base had closed without notice.",
+    "The harbour authority said on Tuesday that the new crane will be delivered in spring, two years later than"
+    " planned, because the foundry that casts its base had closed without notice.",
     "Residents of the quay, who have lived with the noise of the provisional crane for the better part of a decade, "
     "were not impressed by the announcement and asked for a date that holds.",
-    "A spokesman answered that dates hold when foundries do, and that the council would be told in good time if anything"
-    " should change before the first of May.",
+    "A spokesman answered that dates hold when foundries do, and that the council would be told in good time if"
+    " anything should change before the first of May.",
 ]
 
 
