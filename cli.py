@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from copytaster.dumps import Result
     from copytaster.labels import LabelFileError, LabelledPage, Page
     from copytaster.model.classifier import Classifier, Reading
 
@@ -96,8 +95,7 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUTS",
-        help="Dumps: text files, JSON Lines or WET files, plain, .gz or .zst; folders and patterns of them; "
-        "- for standard input.",
+        help="Dumps: text, JSON Lines or WET files, plain, .gz or .zst; folders; patterns; - for standard input.",
         show_default=False,
     ),
 ]
@@ -155,7 +153,7 @@ def predict(
 
     A page that cannot be read is named on standard error and left out; the exit status is then 1.
     """  # noqa: D301 - click keeps the lines after \b as they are
-    from copytaster.dumps import BadPage, FormatError, InputError, JsonKeys, open_writer, read_pages
+    from copytaster.dumps import BadPage, FormatError, InputError, JsonKeys, Result, open_writer, read_pages
 
     try:
         pages = read_pages(inputs, keys=JsonKeys(text=text_key, id=id_key, url=url_key))
@@ -188,9 +186,10 @@ def predict(
                 _stop(f"{error} with --format", USAGE)
             except OSError as error:
                 _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
-            for result in _results(readable(), classifier, failed):
-                writer.write(result)
-                progress.count("pages")
+            for batch in _batches(readable()):
+                for reading in _read(batch, classifier, failed):
+                    writer.write(Result(reading.page, reading.article, reading.lines, classifier.fingerprint))
+                    progress.count("pages")
     except BrokenPipeError:
         # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -198,9 +197,7 @@ def predict(
         _stop(f"{output or 'standard output'}: cannot be written ({error.strerror or error})", SOME_FAILED)
     finally:
         progress.clear()
-    if failures:
-        typer.echo(f"{failures:,} {'page' if failures == 1 else 'pages'} left out", err=True)
-        raise typer.Exit(SOME_FAILED)
+    _exit_if_left_out(failures, "page")
 
 
 @app.command()
@@ -242,7 +239,7 @@ def train(
         progress.clear()
     typer.echo(_summary(pages))
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
-    _exit_if_skipped(skipped)
+    _exit_if_left_out(skipped, "labelled page")
 
 
 @app.command()
@@ -287,7 +284,7 @@ def evaluate(
     finally:
         progress.clear()
     typer.echo(json.dumps(report.record(), ensure_ascii=False, indent=2) if as_json else str(report))
-    _exit_if_skipped(skipped)
+    _exit_if_left_out(skipped, "labelled page")
 
 
 @app.command()
@@ -328,9 +325,9 @@ def _labelled(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
     return pages, len(errors)
 
 
-def _exit_if_skipped(skipped: int) -> None:
-    if skipped:
-        typer.echo(f"{skipped:,} labelled {'page or file' if skipped == 1 else 'pages or files'} left out", err=True)
+def _exit_if_left_out(count: int, what: str) -> None:
+    if count:
+        typer.echo(f"{count:,} {what}{'' if count == 1 else 's'} left out", err=True)
         raise typer.Exit(SOME_FAILED)
 
 
@@ -358,28 +355,18 @@ def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
         yield batch
 
 
-def _results(
-    pages: Iterable[Page], classifier: Classifier, on_error: Callable[[Page, Exception], None]
-) -> Iterator[Result]:
-    from copytaster.dumps import Result
-
-    for batch in _batches(pages):
-        for reading in _read(batch, classifier, on_error):
-            yield Result(reading.page, reading.article, reading.lines, classifier.fingerprint)
+_OnError = Callable[["Page", Exception], None]
 
 
-def _read(batch: list[Page], classifier: Classifier, on_error: Callable[[Page, Exception], None]) -> Iterator[Reading]:
-    # Any error at all: one page must not end a run over a million.
+def _read(batch: list[Page], classifier: Classifier, on_error: _OnError) -> list[Reading]:
+    """Read a batch; where that fails its pages one by one, because one page must not end a run over a million."""
     try:
-        readings = classifier.read(batch)
+        return classifier.read(batch)
     except Exception as error:
-        if len(batch) == 1:
-            on_error(batch[0], error)
-            return
-        for page in batch:
-            yield from _read([page], classifier, on_error)
-        return
-    yield from readings
+        if len(batch) > 1:
+            return [reading for page in batch for reading in _read([page], classifier, on_error)]
+        on_error(batch[0], error)
+        return []
 
 
 def _reason(error: Exception) -> str:
