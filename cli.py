@@ -162,21 +162,13 @@ def predict(
     classifier = _load(model)
     # Results on the terminal show how far it is; a counter between them would be in the way.
     progress = _Progress(not quiet and (output not in (None, "-") or not sys.stdout.isatty()))
-    failures = 0
 
     def readable() -> Iterator[Page]:
-        nonlocal failures
         for page in pages:
             if isinstance(page, BadPage):
-                failures += 1
-                progress.warn(str(page))
+                progress.fail(str(page))
             else:
                 yield page
-
-    def failed(page: Page, error: Exception) -> None:
-        nonlocal failures
-        failures += 1
-        progress.warn(f"{page.id}: {_reason(error)}")
 
     try:
         with ExitStack() as stack:
@@ -187,7 +179,7 @@ def predict(
             except OSError as error:
                 _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
             for batch in _batches(readable()):
-                for reading in _read(batch, classifier, failed):
+                for reading in _read(batch, classifier, progress.fail):
                     writer.write(Result(reading.page, reading.article, reading.lines, classifier.fingerprint))
                     progress.count("pages")
     except BrokenPipeError:
@@ -197,7 +189,7 @@ def predict(
         _stop(f"{output or 'standard output'}: cannot be written ({error.strerror or error})", SOME_FAILED)
     finally:
         progress.clear()
-    _exit_if_left_out(failures, "page")
+    _exit_if_left_out(progress.failures, "page")
 
 
 @app.command()
@@ -355,24 +347,16 @@ def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
         yield batch
 
 
-_OnError = Callable[["Page", Exception], None]
-
-
-def _read(batch: list[Page], classifier: Classifier, on_error: _OnError) -> list[Reading]:
+def _read(batch: list[Page], classifier: Classifier, on_error: Callable[[str], None]) -> list[Reading]:
     """Read a batch; where that fails its pages one by one, because one page must not end a run over a million."""
     try:
         return classifier.read(batch)
     except Exception as error:
         if len(batch) > 1:
             return [reading for page in batch for reading in _read([page], classifier, on_error)]
-        on_error(batch[0], error)
+        problem = f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
+        on_error(f"{batch[0].id}: {problem}")
         return []
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValueError):
-        return str(error)
-    return f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
 
 
 class _Progress:
@@ -380,7 +364,7 @@ class _Progress:
 
     def __init__(self, wanted: bool) -> None:
         self._shown = wanted and sys.stderr.isatty()
-        self._count = 0
+        self._count = self.failures = 0
         self._start = self._last = time.monotonic()
         self._width = 0
 
@@ -398,8 +382,9 @@ class _Progress:
             typer.echo(f"\r{text.ljust(self._width)}", nl=False, err=True)
             self._width = len(text)
 
-    def warn(self, text: str) -> None:
-        """Print a message that stays, terminal or not."""
+    def fail(self, text: str) -> None:
+        """Count a failure, and print a message that stays, terminal or not."""
+        self.failures += 1
         self.clear()
         typer.echo(text, err=True)
 
