@@ -77,9 +77,9 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
 def wrap_width(rows: Sequence[str]) -> int | None:
     """The column at which a dump was hard-wrapped, or None if it was not."""
     for row in rows:  # quickly out on most pages: a row of one word could not have been broken, any other tells
-        if len(row) > MAX_WIDTH and (" " in row.strip() or not row.isascii()):
+        if len(row) > MAX_WIDTH and _breakable(row):
             return None
-    widths = sorted(_columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and " " in row.strip())
+    widths = sorted(_columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row))
     if not widths or widths[-1] > MAX_WIDTH:
         return None
     width = widths[-1 - int(MAX_LONGER_SHARE * len(widths))]
@@ -91,6 +91,10 @@ def wrap_width(rows: Sequence[str]) -> int | None:
             followed += 1
             breaks += _continues(row, after, row, width)
     return width if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed else None
+
+
+def _breakable(row: str) -> bool:
+    return " " in row.strip() or not row.isascii()
 
 
 def _continues(row: str, after: str, first: str, width: int) -> bool:
