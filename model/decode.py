@@ -2,7 +2,7 @@
 
 The states of the page are read from top to bottom: before the article, in it, in foreign lines inside it, after it.
 Viterbi's algorithm finds the likeliest path; what a line costs in each state comes from its probabilities, what a
-change of state costs was learned by counting.
+change of state costs is part of the model.
 """
 
 from __future__ import annotations
