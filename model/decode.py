@@ -7,6 +7,7 @@ change of state costs is part of the model.
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +34,14 @@ class Transitions(NamedTuple):
     """
 
     begin: float = 1.0
-    leave: float = 1.0
-    back: float = 0.5
+    leave: float = 0.0
+    back: float = 0.0
     end: float = 1.0
 
 
 DEFAULT_TRANSITIONS = Transitions()
+LEAST_HEADLINE = 0.02
+"""Probability below which not even the likeliest line of a page is taken for its headline."""
 
 
 def decode(
@@ -65,7 +68,22 @@ def decode(
     )  # fmt: skip
     rest = probabilities.copy()
     rest[:, _BODY] = -1.0
-    return np.where(is_body == 1, _BODY, rest.argmax(axis=1)).astype(np.int8)
+    labels = np.where(is_body == 1, _BODY, rest.argmax(axis=1)).astype(np.int8)
+    _give_headlines(lines, probabilities, labels)
+    return labels
+
+
+def _give_headlines(lines: Lines, probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]) -> None:
+    """Label the likeliest line `headline` on pages that have a body and no headline, if it is likely enough.
+
+    An article has a title: the choice is not whether there is one but which line it is.
+    """
+    for first, end in itertools.pairwise(lines.page_start.tolist()):
+        page = labels[first:end]
+        if (page == _BODY).any() and not (page == _HEADLINE).any():
+            best = int(probabilities[first:end, _HEADLINE].argmax())
+            if probabilities[first + best, _HEADLINE] >= LEAST_HEADLINE and page[best] != _BODY:
+                page[best] = _HEADLINE
 
 
 @kernel(outputs=1)
