@@ -21,7 +21,8 @@ import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 
-from copytaster.dumps import Page, Result, open_writer, read_pages
+from copytaster.dumps import Result, open_writer, read_pages
+from copytaster.labels import Page
 from copytaster.model.classifier import BATCH_PAGES, load
 
 REPEATS = 3
