@@ -180,7 +180,7 @@ def predict(
                 _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
             for batch in _batches(readable()):
                 for reading in _read(batch, classifier, progress.fail):
-                    writer.write(Result(reading.page, reading.article, reading.lines, classifier.fingerprint))
+                    writer.write(Result(reading, classifier.fingerprint))
                     progress.count("pages")
     except BrokenPipeError:
         # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.

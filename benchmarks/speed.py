@@ -67,8 +67,8 @@ def run_copytaster(wet: Path, out: Path) -> None:
         batch: list[Page] = []
 
         def flush() -> None:
-            for page, lines, article in classifier.read(batch):
-                writer.write(Result(page, article, lines, classifier.fingerprint))
+            for reading in classifier.read(batch):
+                writer.write(Result(reading, classifier.fingerprint))
             batch.clear()
 
         for page in read_pages([str(wet)]):

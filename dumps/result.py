@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from copytaster.labels.page import LabelledPage, Page
-from copytaster.model.article import Article, LabelledLine
+from copytaster.model.article import Article
+from copytaster.model.classifier import Reading
 
 # More digits of a probability would only be noise, and twice the bytes.
 _DIGITS = 4
@@ -15,32 +15,34 @@ _DIGITS = 4
 
 @dataclass(frozen=True)
 class Result:
-    """A page, and what a classifier made of it.
+    """What a classifier made of a page, and which.
 
     Attributes:
-        page: The page.
-        article: Its article.
-        lines: A labelled line for each of its lines that are not blank, in order.
+        reading: The page, its labelled lines and its article.
         model: What the classifier is called.
     """
 
-    page: Page
-    article: Article
-    lines: Sequence[LabelledLine]
+    reading: Reading
     model: str
 
-    def labelled_page(self) -> LabelledPage:
-        """The page with the labels given, as a page to correct and to train with.
+    @property
+    def page(self) -> Page:
+        """The page."""
+        return self.reading.page
 
-        Raises:
-            ValueError: If the lines are not those of the page.
-        """
-        labels = {line.number: line.label for line in self.lines}
+    @property
+    def article(self) -> Article:
+        """Its article."""
+        return self.reading.article
+
+    def labelled_page(self) -> LabelledPage:
+        """The page with the labels given, as a page to correct and to train with."""
+        labels = {line.number: line.label for line in self.reading.lines}
         return LabelledPage(self.page, tuple(labels.get(number) for number in range(1, len(self.page.rows) + 1)))
 
     def probabilities(self) -> list[float | None]:
         """For each row of the page the probability of its label, None for a blank one."""
-        probabilities = {line.number: line.probability for line in self.lines}
+        probabilities = {line.number: line.probability for line in self.reading.lines}
         return [probabilities.get(number) for number in range(1, len(self.page.rows) + 1)]
 
     def record(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
 from copytaster.model.lines import Lines, pack
 from copytaster.model.modelfile import ModelFileError, fingerprint, read_model, write_model
+from copytaster.model.wrap import LogicalLine
 
 SHIPPED = Path(__file__).with_name("shipped.npz")
 BATCH_PAGES = 32
@@ -32,18 +33,38 @@ BATCH_PAGES = 32
 _BODY = LABELS.index(Label.BODY)
 
 
-class Reading(NamedTuple):
+@dataclass(frozen=True)
+class Reading:
     """What the classifier makes of one page.
 
     Attributes:
         page: The page.
-        lines: Its lines that are not blank, labelled.
-        article: The article put together from them.
+        article: The article put together from its lines.
+        logical: Its lines that are not blank, hard-wrapped ones joined; n of them.
+        labels: For each of these an index into `LABELS`.
+        probabilities: For each of these the probabilities of the labels.
     """
 
     page: Page
-    lines: list[LabelledLine]
     article: Article
+    logical: Sequence[LogicalLine] = ()
+    labels: Sequence[int] = ()
+    probabilities: Sequence[Sequence[float]] = ()
+
+    @functools.cached_property
+    def lines(self) -> list[LabelledLine]:
+        """The dump's lines that are not blank, labelled; made when asked for, since most callers want the article."""
+        return [
+            LabelledLine(
+                number,
+                self.page.rows[number - 1].strip(),
+                LABELS[label],
+                row[label],
+                dict(zip(LABELS, row, strict=True)),
+            )
+            for line, label, row in zip(self.logical, self.labels, self.probabilities, strict=True)
+            for number in range(line.first, line.last + 1)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +94,7 @@ class Classifier:
         """Label the lines of some pages and put their articles together."""
         lines = pack(pages)
         if not len(lines):
-            return [Reading(page, [], Article()) for page in pages]
+            return [Reading(page, Article()) for page in pages]
         probabilities = self.probabilities(lines)
         labels = decode(lines, probabilities, self.transitions)
         return [
@@ -179,23 +200,18 @@ def label_lines(text: str, *, classifier: Classifier | None = None) -> list[Labe
 
 
 def _reading(
-    page: Page, logical: Sequence[Any], labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
+    page: Page, logical: Sequence[LogicalLine], labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
 ) -> Reading:
-    lines: list[LabelledLine] = []
-    for line, label, row in zip(logical, labels.tolist(), probabilities.tolist(), strict=True):
-        by_label = dict(zip(LABELS, row, strict=True))
-        for number in range(line.first, line.last + 1):
-            lines.append(LabelledLine(number, page.rows[number - 1].strip(), LABELS[label], row[label], by_label))
     confidence, has_article = _page_confidence(labels, probabilities, logical)
     article = assemble(
         page.rows, logical, labels, probabilities, confidence=confidence, has_article=has_article,
         site=page.site if page.url else None,
     )  # fmt: skip
-    return Reading(page, lines, article)
+    return Reading(page, article, logical, labels.tolist(), probabilities.tolist())
 
 
 def _page_confidence(
-    labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], logical: Sequence[Any]
+    labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], logical: Sequence[LogicalLine]
 ) -> tuple[float, float]:
     """How sure the text is right, and that there is an article.
 

@@ -10,7 +10,9 @@ from copytaster.dumps.markdown import markdown
 from copytaster.labels.files import read_labelled
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import Page
-from copytaster.model.article import Article, LabelledLine, LineNumbers, Teaser
+from copytaster.model.article import Article, LineNumbers, Teaser
+from copytaster.model.classifier import Reading
+from copytaster.model.wrap import logical_lines
 
 PAGE = Page.from_text(
     "\nHome\tNews\nOld bridge closed\n\n   Buses go over the dam.\n# A hash\nBy Ann Wu\n\nTrams: no drivers\n\n",
@@ -32,21 +34,10 @@ ARTICLE = Article(
 )
 
 
-def labelled_lines(page: Page, labels: tuple[Label, ...]) -> list[LabelledLine]:
-    return [
-        LabelledLine(
-            number,
-            page.rows[number - 1].strip(),
-            label,
-            0.7,
-            {other: 0.7 if other is label else 0.1 for other in LABELS},
-        )
-        for number, label in zip(page.numbers, labels, strict=True)
-    ]
-
-
 def result(page: Page = PAGE, article: Article = ARTICLE, labels: tuple[Label, ...] = LABELS_OF_PAGE) -> Result:
-    return Result(page, article, labelled_lines(page, labels), "shipped")
+    given = [LABELS.index(label) for label in labels]
+    probabilities = [[0.7 if other == label else 0.1 for other in range(len(LABELS))] for label in given]
+    return Result(Reading(page, article, logical_lines(page.rows), given, probabilities), "shipped")
 
 
 def another(name: str) -> Result:
