@@ -12,6 +12,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -26,6 +27,7 @@ from copytaster.model.classifier import Classifier
 from copytaster.model.context import context
 from copytaster.model.evidence import EvidenceCounts
 from copytaster.model.lines import Lines, pack
+from copytaster.training.cache import cached
 from copytaster.training.export import forest_from
 
 _INDEX = {label: index for index, label in enumerate(LABELS)}
@@ -80,8 +82,12 @@ class Examples:
     base: npt.NDArray[np.float32]
 
 
-def examples_of(pages: Sequence[LabelledPage]) -> Examples:
-    """Pack labelled pages; a hard-wrapped line has the label of its first row."""
+def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Examples:
+    """Pack labelled pages; a hard-wrapped line has the label of its first row. With a folder, see `cached`."""
+    return cached(_packed, pages, cache)
+
+
+def _packed(pages: Sequence[LabelledPage]) -> Examples:
     lines = pack([labelled.page for labelled in pages])
     labels = np.array(
         [
@@ -115,6 +121,7 @@ def fit(
     recipe: Recipe = DEFAULT_RECIPE,
     jobs: int = 1,
     progress: Callable[[str], None] | None = None,
+    cache: Path | None = None,
 ) -> Classifier:
     """Fit a classifier. The same pages, recipe and library versions give the same model, whatever the number of jobs.
 
@@ -123,8 +130,10 @@ def fit(
         recipe: How.
         jobs: Processes that fit folds side by side, one thread each.
         progress: Called with a line of text as work gets done.
+        cache: A folder to keep the measured pages in for the next time, see `copytaster.training.cache`.
 
     Raises:
+        CacheError: If that folder cannot be used.
         TrainingError: If there are too few pages, or a label is missing from them or from all folds but one.
     """
     say = progress or (lambda _: None)
@@ -133,7 +142,7 @@ def fit(
     if len(pages) < 2 or fold.max() == 0:
         fold = np.arange(len(pages)) % max(2, recipe.folds)
     n_folds = int(fold.max(initial=0)) + 1
-    parts = [examples_of([page for page, f in zip(pages, fold, strict=True) if f == k]) for k in range(n_folds)]
+    parts = [examples_of([page for page, f in zip(pages, fold, strict=True) if f == k], cache) for k in range(n_folds)]
     _check_labels(parts)
     counts = []
     for part in parts:
