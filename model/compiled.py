@@ -8,6 +8,7 @@ lists, so there is no second implementation to keep in step.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -30,19 +31,16 @@ class Kernel:
         functools.update_wrapper(self, function)
         self.function = function
         self.outputs = outputs
-
-    @functools.cached_property
-    def _compiled(self) -> Callable[..., None] | None:
-        return compiled(self.function)
+        self._compiled: dict[tuple[Any, ...], Callable[..., None] | None] = {}
 
     def __call__(self, *arguments: Any, compile: bool) -> None:  # noqa: A002
         """Run the kernel.
 
         Args:
             *arguments: Scalars and one-dimensional arrays, the outputs last.
-            compile: Whether the work is worth a compiler; without numba it runs interpreted all the same.
+            compile: Whether the work is worth a compiler; where there is none it runs interpreted all the same.
         """
-        function = self._compiled if compile else None
+        function = self._compiled_for(arguments) if compile else None
         if function is not None:
             function(*arguments)
             return
@@ -51,25 +49,58 @@ class Kernel:
         for array, values in zip(arguments[-self.outputs :], plain[-self.outputs :], strict=True):
             array[:] = values
 
+    def _compiled_for(self, arguments: tuple[Any, ...]) -> Callable[..., None] | None:
+        numba = _numba()
+        if numba is None:
+            return None
+        types = tuple(map(numba.typeof, arguments))
+        if types not in self._compiled:
+            self._compiled[types] = compiled(self.function, lambda _: types)
+        return self._compiled[types]
+
 
 def kernel(outputs: int) -> Callable[[Callable[..., None]], Kernel]:
     """Decorate a function as a `Kernel` whose last ``outputs`` arguments are filled in place."""
     return lambda function: Kernel(function, outputs)
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any] | None:
-    """The function compiled by numba, or None where numba cannot be imported.
+def compiled(
+    function: Callable[..., None], signature: Callable[[Any], Any], **options: Any
+) -> Callable[..., None] | None:
+    """Compile a function with numba for one signature, or take it from numba's cache on disk.
 
-    The machine code is cached on disk where that is possible, and compiled anew in each process where it is not.
+    It is compiled at once, so that whatever fails does so here and not in the middle of a batch. A damaged cache is
+    emptied and filled again; where none can be written, each process compiles anew.
+
+    Args:
+        function: A function in the subset of Python that numba knows.
+        signature: Makes the signature, given numba.
+        **options: Further options of ``numba.njit``.
+
+    Returns:
+        The compiled function; None if this machine cannot: numba is missing or broken, or switched off by
+        ``NUMBA_DISABLE_JIT``.
     """
+    numba = _numba()
+    if numba is None:
+        return None
+    for cache, emptied in ((True, False), (True, True), (False, False)):
+        # An unwritable, full or damaged cache shows as any of a dozen errors.
+        with contextlib.suppress(Exception):
+            if emptied:
+                numba.njit(cache=True)(function)._cache.flush()
+            made: Callable[..., None] = numba.njit(signature(numba), cache=cache, nogil=True, **options)(function)
+            return made
+    return None
+
+
+def _numba() -> Any:
+    """The module, or None if it cannot be used."""
     try:
         import numba
-    except ImportError:
+    except Exception:  # numba refuses a numpy it does not know in more ways than ImportError
         return None
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder for the cache can be written
-        return numba.njit(nogil=True)(function)
+    return None if getattr(numba.config, "DISABLE_JIT", 0) else numba
 
 
 def _plain(argument: Any) -> Any:

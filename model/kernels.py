@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from copytaster.model.compiled import compiled
+
 if TYPE_CHECKING:
     from copytaster.model.forest import Forest
 
@@ -227,28 +229,15 @@ class KernelLoader:
 
 def compile_kernel() -> Kernel | None:
     """`add_leaves` compiled, or None if this machine cannot."""
-    try:
-        import numba
-    except Exception:  # numba refuses a numpy it does not know in more ways than ImportError
-        return None
-    if getattr(numba.config, "DISABLE_JIT", 0):
-        return None
-    for cache in (True, False):
-        try:
-            return _compiled(numba, cache=cache)
-        except Exception:  # an unwritable, full or damaged cache shows as any of a dozen errors
-            continue
-    return None
+    return compiled(add_leaves, _signature, error_model="numpy")
 
 
-def _compiled(numba: Any, *, cache: bool) -> Kernel:
-    """Compile for one signature, at once, so that whatever fails does so here and not in the middle of a batch."""
-
+def _signature(numba: Any) -> Any:
     def array(dtype: Any, ndim: int, *, readonly: bool = True) -> Any:
         return numba.types.Array(dtype, ndim, "C", readonly=readonly)
 
     t = numba.types
-    signature = t.void(
+    return t.void(
         array(t.float32, 2),
         array(t.int32, 1),
         array(t.float32, 1),
@@ -262,5 +251,3 @@ def _compiled(numba: Any, *, cache: bool) -> Kernel:
         array(t.float64, 1),
         array(t.float64, 2, readonly=False),
     )
-    kernel: Kernel = numba.njit(signature, cache=cache, nogil=True, error_model="numpy")(add_leaves)
-    return kernel

@@ -280,18 +280,3 @@ def test_without_numba_numpy_walks(monkeypatch):
 def test_with_numba_switched_off_numpy_walks(monkeypatch):
     monkeypatch.setattr("numba.config.DISABLE_JIT", 1)
     assert kernels.compile_kernel() is None
-
-
-def test_a_cache_that_cannot_be_written_does_not_cost_the_kernel(monkeypatch):
-    compile_for = kernels._compiled
-
-    def compile_without_cache(numba, *, cache):
-        if cache:
-            raise RuntimeError("cannot cache function 'add_leaves': no locator available")
-        return compile_for(numba, cache=False)
-
-    monkeypatch.setattr(kernels, "_compiled", compile_without_cache)
-    monkeypatch.setattr(forest_module, "_loader", KernelLoader(after=1))
-    forest, rows = make_forest(), make_rows(50)
-    np.testing.assert_array_equal(forest.raw(rows), walked_by_hand(forest, rows))
-    assert forest_module._loader.kernel_for(1) is not None
