@@ -12,13 +12,16 @@ what others hide.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gzip
 import importlib.util
+import re
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from types import ModuleType
 
@@ -27,12 +30,14 @@ from copytaster.labels.page import clean_row
 from copytaster.training.alignment import Carried, carry
 
 MIN_KNOWN = 0.9
+MIN_KNOWN_WITH_IMAGES = 0.8  # lynx and w3m print the names or descriptions of images, which no gold page has
 MAX_BODY_CHANGE = 0.15
 TIMEOUT = 20
 TEXT_BROWSERS = {
     "lynx": "lynx -dump -nolist -display_charset=utf-8 -assume_charset=utf-8 -width=80 -force_html",
     "w3m": "w3m -dump -T text/html -I utf-8 -O utf-8 -cols 80",
 }
+TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 KEPT_KEYS = ("site", "kind", "lang", "source")
 
 Renderer = Callable[[str], list[str]]
@@ -86,15 +91,27 @@ def renderings(page: Page, html: str, renderers: dict[str, Renderer]) -> Iterato
         yield name, Page(tuple(rows), f"{page.id}--{name}", page.url, meta)
 
 
+def title_of(html: str) -> str | None:
+    found = TITLE.search(html)
+    return " ".join(unescape(found[1]).split()) if found else None
+
+
+def noted(carried: Carried) -> LabelledPage:
+    """The page with every row labelled, and under the key ``known`` what share of its text the alignment labelled."""
+    page = carried.complete()
+    meta = {**page.page.meta, "known": f"{carried.known_text:.3f}"}
+    return dataclasses.replace(page, page=dataclasses.replace(page.page, meta=meta))
+
+
 def body_length(page: LabelledPage) -> int:
     rows = zip(page.page.rows, page.labels, strict=True)
     return sum(len("".join(row.split())) for row, label in rows if label is Label.BODY)
 
 
-def is_faithful(gold: LabelledPage, carried: Carried) -> bool:
+def is_faithful(gold: LabelledPage, carried: Carried, least: float) -> bool:
     length = body_length(gold)
     change = abs(body_length(carried.complete()) - length)
-    return carried.known_text >= MIN_KNOWN and change <= MAX_BODY_CHANGE * length
+    return carried.known_text >= least and change <= MAX_BODY_CHANGE * length
 
 
 def row_agreement(gold: LabelledPage, carried: Carried) -> tuple[int, int]:
@@ -120,17 +137,18 @@ def main() -> None:
     compared: dict[str, int] = defaultdict(int)
     slowest = 0.0
     for gold in list(read_labelled(options.gold))[:: options.every]:
-        html = module.decode(gzip.decompress(html_file(gold.page, options.corpora).read_bytes()))
+        html: str = module.decode(gzip.decompress(html_file(gold.page, options.corpora).read_bytes()))
         for name, page in renderings(gold.page, html, renderers):
             start = time.process_time()
-            carried = carry(gold, page)
+            carried = carry(gold, page, title=title_of(html))
             slowest = max(slowest, time.process_time() - start)
-            if not is_faithful(gold, carried):
+            least = MIN_KNOWN_WITH_IMAGES if name in TEXT_BROWSERS else MIN_KNOWN
+            if not is_faithful(gold, carried, least):
                 skipped[name] += 1
                 continue
             known[name].append(carried.known_text)
             with (options.out / f"{page.id}.tsv").open("wb") as file:
-                write_tsv(carried.complete(), file)
+                write_tsv(noted(carried), file)
             if options.back:
                 agreeing, all_rows = row_agreement(gold, carried)
                 same[name] += agreeing

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage, Page
-from copytaster.model.wording import says_something, words
+from copytaster.model.wording import says_something, stems, words
 from copytaster.model.wrap import LogicalLine, logical_lines
 
 MIN_MATCHED = 0.5
@@ -43,7 +43,7 @@ MAX_SITE_NAME = 40
 MIN_HEADLINE = 8
 """Fewest letters of a headline by which a page title can be recognised."""
 MIN_TITLE_SHARE = 0.6
-"""Share of the headline that a page's first line must have to be its title though it is worded otherwise."""
+"""Share of the headline's contents that a page's first line must have to be its title though worded otherwise."""
 
 # Soft hyphens and zero-width characters, which some renderers print and some do not.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -85,7 +85,7 @@ class Carried:
         return LabelledPage(self.page, tuple(labels))
 
 
-def carry(labelled: LabelledPage, page: Page) -> Carried:
+def carry(labelled: LabelledPage, page: Page, *, title: str | None = None) -> Carried:
     """Label a page like another rendering of it.
 
     The time is about linear in the length of the pages: a tenth of a second for a usual one.
@@ -93,6 +93,8 @@ def carry(labelled: LabelledPage, page: Page) -> Carried:
     Args:
         labelled: A rendering whose rows are labelled.
         page: Another rendering of the same page. All rows of a hard-wrapped line get the line's label.
+        title: The HTML's ``<title>``, if known. A page that begins with it begins with a headline, whether or not the
+            labelled rendering printed it.
     """
     source = _Text.of(logical_lines(labelled.page.rows), labelled.page.rows, labelled.labels)
     target = _Text.of(logical_lines(page.rows), page.rows, None)
@@ -102,7 +104,11 @@ def carry(labelled: LabelledPage, page: Page) -> Carried:
     labels: list[Label | None] = [None] * len(page.rows)
     for index, line in enumerate(target.lines):
         label = _elected(target, index, found)
-        if (label is None or index == 0) and _is_title(line.text, headlines, first=index == 0):
+        if index == 0:
+            is_title = _is_title(line.text, headlines) or _is_reworded(line.text, headlines) or line.text == title
+        else:
+            is_title = label is None and _is_title(line.text, headlines)
+        if is_title:
             label = Label.HEADLINE
         for number in range(line.first - 1, line.last):
             labels[number] = label
@@ -236,35 +242,35 @@ def _runs(items: Sequence[str], size: int) -> list[tuple[str, ...]]:
 
 
 def _look_up(source: _Text, target: _Text, found: list[Label | None]) -> None:
-    """Label words that are not aligned where a run of them, or their whole line, has one label in all the source."""
-    missing = [place for place, label in enumerate(found) if label is None]
-    if not missing:
+    """Label words that are not aligned where their whole line, or a run of them, has one label in all the source."""
+    if None not in found:
         return
-    by_run = _labels_of(
-        (run, set(source.labels[place : place + LOOKUP_RUN]))
-        for place, run in enumerate(_runs(source.words, LOOKUP_RUN))
-    )
-    by_line = _labels_of(
-        (key, set(source.labels[begin : begin + len(key)]))
-        for key, begin in zip(source.keys(), source.starts, strict=False)
-    )
-    settled = list(found)
-    for index, key in enumerate(target.keys()):
-        start = target.starts[index]
-        if key and None in found[start : start + len(key)]:
-            label = by_line.get(key)
-            if label is not None:
-                settled[start : start + len(key)] = [label] * len(key)
-    for start in range(len(target.words) - LOOKUP_RUN + 1):
-        places = range(start, start + LOOKUP_RUN)
-        if all(found[place] is not None for place in places):
-            continue
-        label = by_run.get(tuple(target.words[start : start + LOOKUP_RUN]))
-        if label is not None:
-            for place in places:
-                settled[place] = settled[place] or label
-    for place in missing:
-        found[place] = settled[place]
+    aligned = list(found)
+    by_line = _labels_of(_labelled_lines(source))
+    by_run = _labels_of(_labelled_runs(source))
+    for key, start in zip(target.keys(), target.starts, strict=False):
+        label = by_line.get(key)
+        _fill(found, start, len(key), label)
+    for start, run in enumerate(_runs(target.words, LOOKUP_RUN)):
+        label = by_run.get(run)
+        # A caption that repeats the headline is no headline: of that, whole lines only.
+        if label is not Label.HEADLINE and None in aligned[start : start + LOOKUP_RUN]:
+            _fill(found, start, LOOKUP_RUN, label)
+
+
+def _fill(found: list[Label | None], start: int, size: int, label: Label | None) -> None:
+    for place in range(start, start + size):
+        found[place] = found[place] or label
+
+
+def _labelled_lines(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label]]]:
+    for key, start in zip(text.keys(), text.starts, strict=False):
+        yield key, set(text.labels[start : start + len(key)])
+
+
+def _labelled_runs(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label]]]:
+    for start, run in enumerate(_runs(text.words, LOOKUP_RUN)):
+        yield run, set(text.labels[start : start + LOOKUP_RUN])
 
 
 def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Label]]]) -> dict[tuple[str, ...], Label | None]:
@@ -300,17 +306,23 @@ def _headlines(labelled: LabelledPage) -> list[list[str]]:
     return [headline for headline in found if sum(map(len, headline)) >= MIN_HEADLINE]
 
 
-def _is_title(text: str, headlines: Sequence[Sequence[str]], *, first: bool) -> bool:
-    """Whether a line is a headline with a site's name before or behind it; a page's first line may be worded freely."""
+def _is_title(text: str, headlines: Sequence[Sequence[str]]) -> bool:
+    """Whether a line is a headline, or one with a site's name before or behind it."""
     line = _words(text)
     length = sum(map(len, line))
+    return any(
+        0 <= length - sum(map(len, headline)) <= MAX_SITE_NAME
+        and list(headline) in (line[: len(headline)], line[-len(headline) :])
+        for headline in headlines
+    )
+
+
+def _is_reworded(text: str, headlines: Sequence[Sequence[str]]) -> bool:
+    """Whether a line says most of what a headline says, and little else."""
+    said = stems(text)
     for headline in headlines:
-        size, rest = len(headline), length - sum(map(len, headline))
-        if 0 <= rest <= MAX_SITE_NAME and list(headline) in (line[:size], line[-size:]):
+        wanted = stems(" ".join(headline))
+        shared = len(wanted & said)
+        if shared >= 2 and shared >= MIN_TITLE_SHARE * max(len(wanted), len(said) / 2):
             return True
-        if first and abs(rest) <= 2 * MAX_SITE_NAME and len(line) > 2:
-            common = Counter(headline) & Counter(line)
-            shared = sum(len(word) for word in common.elements())
-            if shared >= MIN_TITLE_SHARE * sum(map(len, headline)):
-                return True
     return False
