@@ -19,7 +19,7 @@ from copytaster.model.article import Article, LabelledLine
 from copytaster.model.assembly import assemble
 from copytaster.model.context import context, context_features
 from copytaster.model.decode import DEFAULT_TRANSITIONS, Transitions, decode
-from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence
+from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
 from copytaster.model.lines import Lines, pack

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_LINES = 200_000
-"""Lines a page may have: thirty novels, or a log file handed in by mistake."""
-MAX_CHARS = 20_000_000
+# A page of either size takes less than 400 MB to read; Common Crawl cuts pages off at 5 MB.
+MAX_LINES = 50_000
+"""Lines a page may have: eight novels, or a log file handed in by mistake."""
+MAX_CHARS = 5_000_000
 """Characters a page may have."""
+ADVICE = "is it one page? If so, raise"
+"""What to do about a page that is too large, before the name of the limit."""
 
 
 class PageTooLarge(ValueError):  # noqa: N818 - the name is part of the contract
@@ -40,13 +43,10 @@ def check_size(text: str, *, max_lines: int = MAX_LINES, max_chars: int = MAX_CH
     """
     if len(text) > max_chars:
         raise PageTooLarge(
-            f"the page has {len(text):,} characters, more than the {max_chars:,} allowed: {_ADVICE} max_chars"
+            f"the page has {len(text):,} characters, more than the {max_chars:,} allowed: {ADVICE} max_chars"
         )
     # The same line ends as `labels.page.split_rows`, counted without making the lines.
     ends = text.count("\n") + text.count("\r") - text.count("\r\n")
     lines = ends + (not text.endswith(("\n", "\r")) and text != "")
     if lines > max_lines:
-        raise PageTooLarge(f"the page has {lines:,} lines, more than the {max_lines:,} allowed: {_ADVICE} max_lines")
-
-
-_ADVICE = "is it one page? If so, raise"
+        raise PageTooLarge(f"the page has {lines:,} lines, more than the {max_lines:,} allowed: {ADVICE} max_lines")

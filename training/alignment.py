@@ -101,9 +101,10 @@ def carry(labelled: LabelledPage, page: Page, *, title: str | None = None) -> Ca
     found = _matched_labels(source, target)
     _look_up(source, target, found)
     headlines = _headlines(labelled)
+    marks = _marks(labelled)
     labels: list[Label | None] = [None] * len(page.rows)
     for index, line in enumerate(target.lines):
-        label = _elected(target, index, found)
+        label = _elected(target, index, found) if says_something(line.text) else marks.get(_bare(line.text), Label.NAV)
         if index == 0:
             is_title = _is_title(line.text, headlines) or _is_reworded(line.text, headlines) or line.text == title
         else:
@@ -285,15 +286,26 @@ def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Label]]]) -> dict[tuple
 def _elected(target: _Text, index: int, found: Sequence[Label | None]) -> Label | None:
     """The label that most of the line's letters have, None if too few of them have one."""
     begin, end = target.starts[index], target.starts[index + 1]
-    if begin == end:
-        return None if says_something(target.lines[index].text) else Label.NAV
     votes: Counter[Label] = Counter()
     for word, label in zip(target.words[begin:end], found[begin:end], strict=True):
         if label is not None:
             votes[label] += len(word)
-    if votes.total() < MIN_MATCHED * sum(map(len, target.words[begin:end])):
+    if not votes or votes.total() < MIN_MATCHED * sum(map(len, target.words[begin:end])):
         return None
     return max(LABELS, key=votes.__getitem__)
+
+
+def _marks(labelled: LabelledPage) -> dict[str, Label]:
+    """The usual label of each line without a word: "}" is body where there is code, "***" a separator."""
+    uses: dict[str, Counter[Label]] = {}
+    for row, label in zip(labelled.page.rows, labelled.labels, strict=True):
+        if label is not None and not says_something(row):
+            uses.setdefault(_bare(row), Counter())[label] += 1
+    return {mark: max(LABELS, key=votes.__getitem__) for mark, votes in uses.items()}
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def _headlines(labelled: LabelledPage) -> list[list[str]]:

@@ -25,7 +25,7 @@ from copytaster.labels.page import LabelledPage
 from copytaster.model import features
 from copytaster.model.classifier import Classifier
 from copytaster.model.context import context
-from copytaster.model.evidence import EvidenceCounts
+from copytaster.model.features.evidence import EvidenceCounts
 from copytaster.model.lines import Lines, pack
 from copytaster.training.cache import cached
 from copytaster.training.export import forest_from

@@ -2,7 +2,7 @@
 
 1. `base` measures what needs no training: a line by itself (`line`), its place (`layout`), the long lines of running
    text around it (`prose`), what it speaks of (`topic`).
-2. `complete` adds what the words of the line speak for (`copytaster.model.evidence`) and the same features of the
+2. `complete` adds what the words of the line speak for (`copytaster.model.features.evidence`) and the same features of the
    lines around it (`neighbours`).
 
 Each family is a generator of name, description and column, so a feature's name stands beside what computes it.
@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.label import LABELS
-from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.features import layout, line, neighbours, prose, topic
+from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.features.feature import Columns, Feature
 from copytaster.model.lines import Lines, pack
 

@@ -8,7 +8,7 @@ import pytest
 from copytaster.labels import Page, read_labelled
 from copytaster.model import features, lines
 from copytaster.model.context import context, context_features
-from copytaster.model.evidence import ASPECTS, BUCKETS, Evidence, EvidenceCounts
+from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence, EvidenceCounts
 from copytaster.model.lines import pack
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "labelled"
