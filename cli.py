@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -17,18 +18,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from copytaster.model.limits import MAX_CHARS, MAX_LINES
+
 if TYPE_CHECKING:
-    from copytaster.labels import LabelFileError, LabelledPage, Page
-    from copytaster.model.classifier import Classifier, Reading
+    from copytaster.dumps.progress import Progress
+    from copytaster.labels import LabelFileError, LabelledPage
+    from copytaster.model.classifier import Classifier
 
 SOME_FAILED = 1
 USAGE = 2
 MODEL_UNUSABLE = 3
-
-# A batch shares the cost of each call into numpy; more rows than this would only take memory.
-_BATCH_PAGES = 16
-_BATCH_ROWS = 4000
-_SECONDS_BETWEEN_COUNTS = 0.2
 
 
 class Format(StrEnum):
@@ -58,6 +57,8 @@ def main() -> None:
         # A file name that the terminal's encoding lacks is no reason to fail.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+    # Asked to end, it removes what is half written.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     app(prog_name="copytaster")
 
 
@@ -111,7 +112,16 @@ ModelPath = Annotated[
     Path | None,
     typer.Option("--model", metavar="FILE", help="A model file made by `copytaster train`; else the shipped model."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Worker processes. The result does not depend on it.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="Worker processes; by default one for each core. The result does not depend on it.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress. Problems are shown all the same.")]
 
 
@@ -138,6 +148,8 @@ def predict(
     text_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the dump.")] = "text",
     id_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep their id.")] = "id",
     url_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the URL.")] = "url",
+    max_lines: Annotated[int, typer.Option(min=1, metavar="N", help="Most lines of a page.")] = MAX_LINES,
+    max_chars: Annotated[int, typer.Option(min=1, metavar="N", help="Most characters of a page.")] = MAX_CHARS,
     quiet: Quiet = False,
 ) -> None:
     """Put the articles of dumps together.
@@ -151,24 +163,33 @@ def predict(
       copytaster predict page.txt -f tsv     every line with its label and probability
       copytaster predict new/ --model mine.npz
 
-    A page that cannot be read is named on standard error and left out; the exit status is then 1.
+    A page that cannot be read is named on standard error and left out; the exit status is then 1. The output appears
+    when it is complete; an earlier one of that name in a folder of inputs is not read.
     """  # noqa: D301 - click keeps the lines after \b as they are
-    from copytaster.dumps import BadPage, FormatError, InputError, JsonKeys, Result, open_writer, read_pages
+    from copytaster.dumps import FormatError, InputError, JsonKeys, Result, open_writer, read_pages
+    from copytaster.dumps.progress import Progress
+    from copytaster.dumps.run import read_all
+    from copytaster.dumps.sources import find_sources, size_of
+    from copytaster.model.limits import Limits
 
+    keys = JsonKeys(text=text_key, id=id_key, url=url_key)
+    is_file = output not in (None, "-")
+    written = output if is_file else None
+    # Results on the terminal show how far it is; a bar between them would be in the way.
+    is_shown = not quiet and sys.stderr.isatty() and (is_file or not sys.stdout.isatty())
     try:
-        pages = read_pages(inputs, keys=JsonKeys(text=text_key, id=id_key, url=url_key))
+        total = size_of(find_sources(inputs, written)) if is_shown else None
+        progress = Progress(sys.stderr, is_shown, total=total)
+        pages = read_pages(
+            inputs,
+            keys=keys,
+            limits=Limits(max_lines=max_lines, max_chars=max_chars),
+            output=written,
+            on_bytes=progress.advance if is_shown else None,
+        )
     except InputError as error:
         _stop(str(error), USAGE)
     classifier = _load(model)
-    # Results on the terminal show how far it is; a counter between them would be in the way.
-    progress = _Progress(not quiet and (output not in (None, "-") or not sys.stdout.isatty()))
-
-    def readable() -> Iterator[Page]:
-        for page in pages:
-            if isinstance(page, BadPage):
-                progress.fail(str(page))
-            else:
-                yield page
 
     try:
         with ExitStack() as stack:
@@ -178,18 +199,16 @@ def predict(
                 _stop(f"{error} with --format", USAGE)
             except OSError as error:
                 _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
-            for batch in _batches(readable()):
-                for reading in _read(batch, classifier, progress.fail):
-                    writer.write(Result(reading, classifier.fingerprint))
-                    progress.count("pages")
+            stack.enter_context(progress)
+            for reading in read_all(pages, classifier, progress.fail):
+                writer.write(Result(reading, classifier.fingerprint))
+                progress.count()
     except BrokenPipeError:
         # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         _stop(f"{output or 'standard output'}: cannot be written ({error.strerror or error})", SOME_FAILED)
-    finally:
-        progress.clear()
-    _exit_if_left_out(progress.failures, "page")
+    _end(progress)
 
 
 @app.command()
@@ -198,7 +217,12 @@ def train(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The model file to write.", show_default=False)
     ],
-    jobs: Jobs = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random choices; another seed makes another model.")] = 0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder of your own to keep measured pages in, for the next training."),
+    ] = None,
+    jobs: Jobs = None,
     quiet: Quiet = False,
 ) -> None:
     """Train a model of your own on labelled pages.
@@ -209,28 +233,32 @@ def train(
       copytaster train my-pages/ -o mine.npz --jobs 4
       copytaster predict new-pages/ --model mine.npz
 
-    A labelled page is a .tsv file with a line `label<TAB>text` for each line of the dump. The same pages give the
-    same model file, byte for byte.
+    A labelled page is a .tsv file with a line `label<TAB>text` for each line of the dump. The same pages and the same
+    seed give the same model file, byte for byte.
     """  # noqa: D301 - click keeps the lines after \b as they are
     if output.is_dir() or not output.absolute().parent.is_dir():
         # Better now than when the training is over.
         _stop(f"{output}: give a file in a folder that exists", USAGE)
     pages, skipped = _labelled(paths)
-    from copytaster.model.modelfile import ModelFileError
-    from copytaster.training.fit import fit
+    from dataclasses import replace
 
-    progress = _Progress(not quiet)
+    from copytaster.dumps.progress import Progress
+    from copytaster.model.modelfile import ModelFileError
+    from copytaster.training.cache import CacheError
+    from copytaster.training.fit import DEFAULT_RECIPE, fit
+
+    recipe = replace(DEFAULT_RECIPE, seed=seed)
     try:
-        classifier = fit(pages, jobs=jobs, progress=progress.say)
+        with Progress(sys.stderr, not quiet) as progress:
+            classifier = fit(pages, recipe=recipe, jobs=jobs or _cores(), progress=progress.say, cache=cache)
         classifier.save(output)
-    except ModelFileError as error:
+    except (ModelFileError, CacheError) as error:
         _stop(str(error), USAGE)
     except ValueError as error:
         _stop(str(error), SOME_FAILED)
-    finally:
-        progress.clear()
     typer.echo(_summary(pages))
-    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
+    typer.echo(f"wrote {output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
+    typer.echo(_how_to_evaluate(paths, output))
     _exit_if_left_out(skipped, "labelled page")
 
 
@@ -245,7 +273,7 @@ def evaluate(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     quiet: Quiet = False,
 ) -> None:
     """Measure a model on labelled pages, or by cross-validation.
@@ -262,19 +290,18 @@ def evaluate(
         _stop("--model and --folds exclude each other: --folds trains models of its own", USAGE)
     classifier = _load(model) if folds is None else None
     pages, skipped = _labelled(paths)
+    from copytaster.dumps.progress import Progress
     from copytaster.training.evaluate import cross_validate
     from copytaster.training.evaluate import evaluate as measure
 
-    progress = _Progress(not quiet)
     try:
-        if classifier is not None:
-            report = measure(pages, classifier)
-        else:
-            report = cross_validate(pages, folds=folds or 0, jobs=jobs, progress=progress.say)
+        with Progress(sys.stderr, not quiet) as progress:
+            if classifier is not None:
+                report = measure(pages, classifier)
+            else:
+                report = cross_validate(pages, folds=folds or 0, jobs=jobs or _cores(), progress=progress.say)
     except ValueError as error:
         _stop(str(error), SOME_FAILED)
-    finally:
-        progress.clear()
     typer.echo(json.dumps(report.record(), ensure_ascii=False, indent=2) if as_json else str(report))
     _exit_if_left_out(skipped, "labelled page")
 
@@ -323,6 +350,14 @@ def _exit_if_left_out(count: int, what: str) -> None:
         raise typer.Exit(SOME_FAILED)
 
 
+def _end(progress: Progress) -> None:
+    """Say how it went where that is of interest, and exit with a status that tells the same."""
+    if progress.is_shown or progress.failures:
+        typer.echo(progress.summary(), err=True)
+    if progress.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
 def _summary(pages: list[LabelledPage]) -> str:
     from collections import Counter
 
@@ -330,69 +365,24 @@ def _summary(pages: list[LabelledPage]) -> str:
 
     counts = Counter(label for page in pages for label in page.labels if label is not None)
     sites = len({page.page.site for page in pages})
-    labels = ", ".join(f"{counts[label]:,} {label}" for label in LABELS)
-    return f"trained on {len(pages):,} pages of {sites:,} sites, {counts.total():,} lines: {labels}"
+    labels = "\n".join(f"  {label:10}{counts[label]:>10,} lines" for label in LABELS)
+    return f"trained on {len(pages):,} pages of {sites:,} sites, {counts.total():,} lines\n{labels}"
 
 
-def _batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
-    batch: list[Page] = []
-    rows = 0
-    for page in pages:
-        batch.append(page)
-        rows += len(page.rows)
-        if len(batch) >= _BATCH_PAGES or rows >= _BATCH_ROWS:
-            yield batch
-            batch, rows = [], 0
-    if batch:
-        yield batch
+def _how_to_evaluate(paths: list[Path], model: Path) -> str:
+    given = shlex.join(map(str, paths))
+    return (
+        "to measure it\n"
+        f"  on pages it was not trained on:    copytaster evaluate OTHER_PAGES --model {shlex.quote(str(model))}\n"
+        f"  by models like it, site by site:   copytaster evaluate {given} --folds 5"
+    )
 
 
-def _read(batch: list[Page], classifier: Classifier, on_error: Callable[[str], None]) -> list[Reading]:
-    """Read a batch; where that fails its pages one by one, because one page must not end a run over a million."""
-    try:
-        return classifier.read(batch)
-    except Exception as error:
-        if len(batch) > 1:
-            return [reading for page in batch for reading in _read([page], classifier, on_error)]
-        problem = f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
-        on_error(f"{batch[0].id}: {problem}")
-        return []
-
-
-class _Progress:
-    """One line on standard error that shows how far it is; nothing unless that is a terminal."""
-
-    def __init__(self, wanted: bool) -> None:
-        self._shown = wanted and sys.stderr.isatty()
-        self._count = self.failures = 0
-        self._start = self._last = time.monotonic()
-        self._width = 0
-
-    def count(self, unit: str) -> None:
-        """Count one more."""
-        self._count += 1
-        now = time.monotonic()
-        if self._shown and now - self._last >= _SECONDS_BETWEEN_COUNTS:
-            self._last = now
-            self.say(f"{self._count:,} {unit}, {self._count / (now - self._start):,.0f} a second")
-
-    def say(self, text: str) -> None:
-        """Show a text in the place of the one before."""
-        if self._shown:
-            typer.echo(f"\r{text.ljust(self._width)}", nl=False, err=True)
-            self._width = len(text)
-
-    def fail(self, text: str) -> None:
-        """Count a failure, and print a message that stays, terminal or not."""
-        self.failures += 1
-        self.clear()
-        typer.echo(text, err=True)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._width:
-            typer.echo(f"\r{' ' * self._width}\r", nl=False, err=True)
-            self._width = 0
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _stop(message: str, status: int) -> NoReturn:

@@ -10,10 +10,12 @@ Everything streams: at most one page is in memory. What cannot be read becomes a
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from typing import BinaryIO
 
 from copytaster.dumps.jsonl import JsonKeys, looks_like_jsonl, read_jsonl
 from copytaster.dumps.sources import Source, find_sources
@@ -30,7 +32,14 @@ _KEYS = JsonKeys()
 _LIMITS = Limits()
 
 
-def read_pages(inputs: Sequence[str], *, keys: JsonKeys = _KEYS, limits: Limits = _LIMITS) -> Iterator[Page | BadPage]:
+def read_pages(
+    inputs: Sequence[str],
+    *,
+    keys: JsonKeys = _KEYS,
+    limits: Limits = _LIMITS,
+    output: str | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Page | BadPage]:
     """Read every page of some inputs, one after the other.
 
     Args:
@@ -38,27 +47,50 @@ def read_pages(inputs: Sequence[str], *, keys: JsonKeys = _KEYS, limits: Limits 
             JSON Lines and WET files many. All may be compressed with gzip or zstd.
         keys: What the fields of JSON records are called.
         limits: How large a page may be.
+        output: A file that will be written, which is left out of folders and patterns.
+        on_bytes: Called with how many more bytes of the files have been read, as pages come; together they are
+            what `copytaster.dumps.sources.size_of` gives. Standard input is not counted.
 
     Returns:
         An iterator of pages and, for those that cannot be read, of bad pages. A page is called by its record's own
         id, else by its path as given, with ``:line`` for a line of JSON Lines.
 
     Raises:
-        InputError: At once, if an input does not exist or holds no file to read.
+        InputError: At once, if an input does not exist, holds no file to read, or is the output.
     """
-    sources = find_sources(inputs)
-    return (page for source in sources for page in _read(source, keys, limits))
+    sources = find_sources(inputs, output)
+    return (page for source in sources for page in _read(source, keys, limits, on_bytes))
 
 
-def _read(source: Source, keys: JsonKeys, limits: Limits) -> Iterator[Page | BadPage]:
+def _read(
+    source: Source, keys: JsonKeys, limits: Limits, on_bytes: Callable[[int], None] | None
+) -> Iterator[Page | BadPage]:
     try:
-        file = sys.stdin.buffer if source.path is None else source.path
-        with closing(open_for_reading(file, source.name)) as stream:
-            yield from _read_stream(stream, source.name, keys, limits)
+        if source.path is None or on_bytes is None:
+            file = sys.stdin.buffer if source.path is None else source.path
+            with closing(open_for_reading(file, source.name)) as stream:
+                yield from _read_stream(stream, source.name, keys, limits)
+        else:
+            with source.path.open("rb") as file, closing(open_for_reading(file, source.name)) as stream:
+                yield from _metered(_read_stream(stream, source.name, keys, limits), file, on_bytes)
     except CompressedFileError as error:
         yield BadPage(source.name, f"the file is truncated or damaged: {error.problem}")
     except OSError as error:
         yield BadPage(source.name, f"cannot be read ({error.strerror or error}); check the file and its permissions")
+
+
+def _metered(
+    pages: Iterator[Page | BadPage], file: BinaryIO, on_bytes: Callable[[int], None]
+) -> Iterator[Page | BadPage]:
+    """The pages, and meanwhile how far into the file they are."""
+    told = 0
+    for page in pages:
+        position = file.tell()
+        on_bytes(position - told)
+        told = position
+        yield page
+    # Of a page that is too large the rest has not been read.
+    on_bytes(os.fstat(file.fileno()).st_size - told)
 
 
 def _read_stream(stream: io.BufferedReader, name: str, keys: JsonKeys, limits: Limits) -> Iterator[Page | BadPage]:

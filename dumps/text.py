@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from copytaster.dumps.encodings import guess_encoding
 from copytaster.labels.page import Page
-from copytaster.model.limits import Limits, PageTooLarge, check_size
+from copytaster.model.limits import ADVICE, Limits, PageTooLarge, check_size
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -138,7 +138,7 @@ def too_large(name: str, limits: Limits) -> BadPage:
     """What to say of a page that was not even loaded."""
     return BadPage(
         name,
-        f"the page has more than the {limits.max_chars:,} characters allowed: is it one page? If so, raise max_chars",
+        f"the page has more than the {limits.max_chars:,} characters allowed: {ADVICE} max_chars",
     )
 
 

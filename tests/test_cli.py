@@ -165,15 +165,15 @@ def test_a_page_that_fails_is_named_and_the_others_of_its_batch_are_written(
     assert result.exit_code == cli.SOME_FAILED
     assert [Path(json.loads(row)["id"]).name for row in result.stdout.splitlines()] == ["a.txt", "c.txt"]
     assert "b.txt: Copytaster failed (KeyError" in result.stderr
-    assert "1 page left out" in result.stderr
+    assert "2 pages, 1 failed" in result.stderr
 
 
-def test_batches_are_limited_in_pages_and_in_rows(fake: FakeClassifier, tmp_path: Path) -> None:
-    records = ["short"] * 17 + ["long\n" * 4000] * 2
+def test_batches_are_limited_in_pages_rows_and_characters(fake: FakeClassifier, tmp_path: Path) -> None:
+    records = ["short"] * 17 + ["long\n" * 4000] * 2 + ["wide " * 200_000 + "\nnew"] * 2
     path = tmp_path / "pages.jsonl"
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in records))
     assert run("predict", path, "-f", "jsonl").exit_code == 0
-    assert fake.batches == [16, 2, 1]
+    assert fake.batches == [16, 1, 1, 1, 1, 1]
 
 
 def test_json_keys_can_be_named(fake: FakeClassifier, tmp_path: Path) -> None:
