@@ -335,13 +335,20 @@ def _labelled(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
     for path in paths:
         if not os.path.lexists(path):
             _stop(f"{path}: no such file or folder; give a folder of labelled pages, or one file", USAGE)
-    errors: list[LabelFileError] = []
-    pages = [page for path in paths for page in read_labelled(path, errors.append)]
-    for error in errors:
-        typer.echo(str(error), err=True)
+    problems: list[LabelFileError | str] = []
+    pages: list[LabelledPage] = []
+    for page in (page for path in paths for page in read_labelled(path, problems.append)):
+        rows = page.page.rows
+        if len(rows) > MAX_LINES or sum(map(len, rows)) > MAX_CHARS:
+            limits = f"{MAX_LINES:,} lines or {MAX_CHARS:,} characters"
+            problems.append(f"{page.page.id}: the page has more than {limits}; label a part of it")
+        else:
+            pages.append(page)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
     if not pages:
         _stop("no labelled page could be read; `copytaster guide` tells how to label", SOME_FAILED)
-    return pages, len(errors)
+    return pages, len(problems)
 
 
 def _exit_if_left_out(count: int, what: str) -> None:
