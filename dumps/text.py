@@ -138,7 +138,7 @@ def too_large(name: str, limits: Limits) -> BadPage:
     """What to say of a page that was not even loaded."""
     return BadPage(
         name,
-        f"the page has more than the {limits.max_chars:,} characters allowed: {ADVICE} max_chars",
+        f"the page has more than the {limits.max_chars:,} characters allowed: {ADVICE} max_chars (--max-chars)",
     )
 
 

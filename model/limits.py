@@ -43,10 +43,13 @@ def check_size(text: str, *, max_lines: int = MAX_LINES, max_chars: int = MAX_CH
     """
     if len(text) > max_chars:
         raise PageTooLarge(
-            f"the page has {len(text):,} characters, more than the {max_chars:,} allowed: {ADVICE} max_chars"
+            f"the page has {len(text):,} characters, more than the {max_chars:,} allowed: "
+            f"{ADVICE} max_chars (--max-chars)"
         )
     # The same line ends as `labels.page.split_rows`, counted without making the lines.
     ends = text.count("\n") + text.count("\r") - text.count("\r\n")
     lines = ends + (not text.endswith(("\n", "\r")) and text != "")
     if lines > max_lines:
-        raise PageTooLarge(f"the page has {lines:,} lines, more than the {max_lines:,} allowed: {ADVICE} max_lines")
+        raise PageTooLarge(
+            f"the page has {lines:,} lines, more than the {max_lines:,} allowed: {ADVICE} max_lines (--max-lines)"
+        )

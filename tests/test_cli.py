@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from copytaster.dumps import FORMATS
 from copytaster.labels import LABELS, Label, LabelledPage, Page, read_labelled
 from copytaster.labels.guide import guide
 from copytaster.model.article import Article, LabelledLine
+from copytaster.model.classifier import SHIPPED
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DUMPS = sorted((EXAMPLES / "dumps").glob("*.txt"))
@@ -320,3 +322,93 @@ def test_folds_and_jobs_reach_the_cross_validation(monkeypatch: pytest.MonkeyPat
     result = run("evaluate", EXAMPLES / "labelled", "--folds", "3", "--jobs", "2", "--json")
     assert json.loads(result.stdout) == {"macro F1": 1.0}
     assert (asked["pages"], asked["folds"], asked["jobs"]) == (len(DUMPS), 3, 2)
+
+
+# Bad input
+
+BAD_DUMPS = {
+    "html.txt": (HTML.encode(), "this is HTML"),
+    "binary.txt": (bytes(range(256)) * 20, "binary"),
+    "line.txt": (b"word " * 10_000_000, "--max-chars"),
+    "million.txt": (b"A line\n" * 1_000_000, "--max-chars"),
+    "lines.txt": (b"A line\n" * 40_001, "--max-lines"),
+    "cut.txt.gz": (gzip.compress(b"Some text " * 99)[:-9], "truncated"),
+    "cut.warc.wet.gz": (gzip.compress(b"WARC/1.0\r\n" * 99)[:-9], "truncated"),
+    "no-json.jsonl": (b'{"text": "cut sh', "not JSON"),
+    "no-text.jsonl": (b'{"content": "A line"}', "which key"),
+}
+
+
+def test_bad_dumps_are_named_with_the_way_out_and_the_others_are_written(fake: FakeClassifier, tmp_path: Path) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    for name, (data, _) in BAD_DUMPS.items():
+        (folder / name).write_bytes(data)
+    (folder / "gone.txt").symlink_to(tmp_path / "nowhere")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "blank.txt").write_bytes(b"\n \n\n")
+    (folder / "good.txt").write_bytes(BRIDGE.read_bytes())
+    for _ in range(2):  # the second time with the output of the first in the folder
+        result = run("predict", folder, "-o", folder / "articles.jsonl")
+        assert result.exit_code == cli.SOME_FAILED
+        rows = (folder / "articles.jsonl").read_text("utf-8").splitlines()
+        assert [Path(json.loads(row)["id"]).name for row in rows] == ["blank.txt", "empty.txt", "good.txt"]
+        messages = result.stderr.splitlines()
+        for name, (_, words) in BAD_DUMPS.items():
+            assert any(name in message and words in message for message in messages), name
+        assert any("gone.txt: cannot be read" in message for message in messages)
+        assert messages[-1].startswith("3 pages, 10 failed")
+    assert not list(folder.glob(".*"))
+
+
+BAD_LABELS = {
+    "wrong.tsv": (b"headline\tA title\nadvert\tBuy this\n", "wrong.tsv:2: 'advert' is not a label"),
+    "no-tab.tsv": (b"headline A title\n", "no-tab.tsv:1: white space where the tab should be"),
+    "dump.tsv": (b"A title\nSome text\n", "dump.tsv:1: no tab in 'A title'"),
+    "empty.tsv": (b"", "empty.tsv:1: a page with no labelled lines"),
+    "blank.tsv": (b"\n\n", "blank.tsv:1: a page with no labelled lines"),
+    "binary.tsv": (bytes(range(256)), "binary.tsv:2: not UTF-8"),
+    "html.tsv": (HTML.encode(), "html.tsv:1: no tab"),
+    "cut.tsv.gz": (gzip.compress(b"body\tText\n" * 99)[:-9], "cut.tsv.gz: the gzip data end"),
+    "lines.tsv": (b"body\tA line\n" * 40_001, "lines: the page has more than 40,000 lines"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_LABELS)
+def test_bad_labelled_pages_are_named_with_what_is_wrong(name: str, tmp_path: Path) -> None:
+    data, message = BAD_LABELS[name]
+    (tmp_path / name).write_bytes(data)
+    result = run("train", tmp_path, "-o", tmp_path / "mine.npz")
+    assert result.exit_code == cli.SOME_FAILED
+    assert message in result.stderr
+    assert not (tmp_path / "mine.npz").exists()
+
+
+@pytest.mark.parametrize("length", [0, 100, 100_000, -1])
+def test_a_model_file_cut_short_has_status_3_and_leaves_no_output(length: int, tmp_path: Path) -> None:
+    (tmp_path / "cut.npz").write_bytes(SHIPPED.read_bytes()[:length])
+    result = run("predict", BRIDGE, "--model", tmp_path / "cut.npz", "-o", tmp_path / "a.jsonl")
+    assert result.exit_code == cli.MODEL_UNUSABLE
+    assert "cut.npz: " in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["cut.npz"]
+
+
+def test_a_cache_that_cannot_be_used_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("train", EXAMPLES / "labelled", "-o", tmp_path / "mine.npz", "--cache", tmp_path / "file")
+    assert result.exit_code == cli.USAGE
+    assert "file: cannot be used as a cache" in result.stderr
+
+
+def test_seed_cache_and_cores_reach_the_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: dict[str, object] = {}
+
+    def fit(pages: Sequence[LabelledPage], **options: object) -> SimpleNamespace:
+        asked.update(options)
+        return SimpleNamespace(save=lambda path: path.write_bytes(b"model"), fingerprint="fake")
+
+    monkeypatch.setattr("copytaster.training.fit.fit", fit)
+    result = run("train", EXAMPLES / "labelled", "-o", tmp_path / "mine.npz", "--seed", "7", "--cache", tmp_path / "c")
+    assert result.exit_code == 0
+    assert (asked["recipe"].seed, asked["cache"], asked["jobs"]) == (7, tmp_path / "c", cli._cores())  # type: ignore[attr-defined]
+    assert f"--model {tmp_path / 'mine.npz'}" in result.stdout
