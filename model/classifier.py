@@ -122,7 +122,13 @@ class Classifier:
         }
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        return {"evidence": self.evidence.table, **self.first.arrays("first_"), **self.second.arrays("second_")}
+        return {
+            "evidence": self.evidence.weights,
+            "evidence_step": self.evidence.step,
+            "evidence_intercept": self.evidence.intercept,
+            **self.first.arrays("first_"),
+            **self.second.arrays("second_"),
+        }
 
 
 @functools.cache
@@ -141,9 +147,7 @@ def load(path: str | Path | None = None) -> Classifier:
         LABELS
     ):
         raise ModelFileError(f"{source}: made for other features or labels than this version's; train it anew")
-    table = arrays.get("evidence")
-    if table is None or table.dtype != np.int8 or table.shape != (BUCKETS, len(ASPECTS)):
-        raise ModelFileError(f"{source}: the word evidence is missing or of another shape; train the model anew")
+    evidence = _evidence(arrays, source)
     try:
         transitions = Transitions(*map(float, header["transitions"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -153,7 +157,18 @@ def load(path: str | Path | None = None) -> Classifier:
     if first.n_features != len(features.features()) or second.n_features != len(context_features()):
         raise ModelFileError(f"{source}: its forests are made for other features; train the model anew")
     about = {key: value for key, value in header.items() if key not in {"features", "labels", "transitions", "arrays"}}
-    return Classifier(Evidence(table), first, second, transitions, about)
+    return Classifier(evidence, first, second, transitions, about)
+
+
+def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
+    count = len(ASPECTS)
+    shapes = {"evidence": (BUCKETS, count), "evidence_step": (count,), "evidence_intercept": (count,)}
+    for name, shape in shapes.items():
+        array = arrays.get(name)
+        kind = np.int8 if name == "evidence" else np.float64
+        if array is None or array.shape != shape or array.dtype != kind or not np.isfinite(array).all():
+            raise ModelFileError(f"{source}: the word evidence is missing or damaged; train the model anew")
+    return Evidence(*(arrays[name] for name in shapes))
 
 
 def extract(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 MIN_WIDTH = 40
@@ -55,7 +55,9 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
     Args:
         rows: Every row of the dump, blank ones as empty strings, as in `Page.rows`.
     """
-    width = wrap_width(rows)
+    wrap = find_wrap(rows)
+    if wrap is None:
+        return [LogicalLine(number, number, row.strip()) for number, row in enumerate(rows, 1) if row]
     lines: list[LogicalLine] = []
     number = 0
     while number < len(rows):
@@ -63,49 +65,67 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
         number += 1
         if not rows[first]:
             continue
-        if width is None:
-            lines.append(LogicalLine(first + 1, first + 1, rows[first].strip()))
-            continue
         pieces = [rows[first].strip()]
-        while number < len(rows) and rows[number] and _continues(rows[number - 1], rows[number], rows[first], width):
+        while number < len(rows) and rows[number] and wrap.continues(rows[number - 1], rows[number], rows[first]):
             pieces.append(rows[number].strip())
             number += 1
         lines.append(LogicalLine(first + 1, number, _join(pieces)))
     return lines
 
 
-def wrap_width(rows: Sequence[str]) -> int | None:
-    """The column at which a dump was hard-wrapped, or None if it was not."""
+def _columns(text: str) -> int:
+    """Terminal columns the text takes: East Asian wide characters take two."""
+    return len(text) if text.isascii() else len(_WIDE.sub("  ", text))
+
+
+class Wrap(NamedTuple):
+    """How a dump was hard-wrapped.
+
+    Attributes:
+        width: Columns of a full row.
+        columns: How the renderer measured a row: `lynx` counts a wide character as one column, `w3m` as two.
+    """
+
+    width: int
+    columns: Callable[[str], int]
+
+    def continues(self, row: str, after: str, first: str) -> bool:
+        """Whether `after` holds the words that did not fit into `row` any more; `first` is their line's first row."""
+        text = after.lstrip()
+        if _BULLET.match(text) or abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE:
+            return False
+        if _UNSPACED.match(text):
+            # One more character than the next: closing punctuation may not begin a row and takes its neighbour along.
+            return self.columns(row) + 2 * self.columns(text[0]) > self.width
+        word = _FIRST_WORD.match(text)
+        return self.columns(row) + 1 + self.columns(word.group() if word else "") > self.width
+
+
+def find_wrap(rows: Sequence[str]) -> Wrap | None:
+    """How a dump was hard-wrapped, or None if it was not."""
     for row in rows:  # quickly out on most pages: a row of one word could not have been broken, any other tells
         if len(row) > MAX_WIDTH and _breakable(row):
             return None
-    widths = sorted(_columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row))
+    return _find_wrap(rows, _columns) or (None if all(map(str.isascii, rows)) else _find_wrap(rows, len))
+
+
+def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | None:
+    widths = sorted(columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row))
     if not widths or widths[-1] > MAX_WIDTH:
         return None
-    width = widths[-1 - int(MAX_LONGER_SHARE * len(widths))]
-    if width < MIN_WIDTH:
+    wrap = Wrap(widths[-1 - int(MAX_LONGER_SHARE * len(widths))], columns)
+    if wrap.width < MIN_WIDTH:
         return None
     followed = breaks = 0
     for row, after in itertools.pairwise(rows):
-        if after and len(row) * 2 >= NEARLY_FULL * width and _columns(row) >= NEARLY_FULL * width:
+        if after and len(row) * 2 >= NEARLY_FULL * wrap.width and columns(row) >= NEARLY_FULL * wrap.width:
             followed += 1
-            breaks += _continues(row, after, row, width)
-    return width if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed else None
+            breaks += wrap.continues(row, after, row)
+    return wrap if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed else None
 
 
 def _breakable(row: str) -> bool:
     return " " in row.strip() or not row.isascii()
-
-
-def _continues(row: str, after: str, first: str, width: int) -> bool:
-    """Whether `after` holds the words that did not fit into `row` any more."""
-    text = after.lstrip()
-    if _BULLET.match(text) or abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE:
-        return False
-    if _UNSPACED.match(text):
-        return _columns(row) + _columns(text[0]) + 2 > width  # 2: closing punctuation may not begin a row
-    word = _FIRST_WORD.match(text)
-    return _columns(row) + 1 + _columns(word.group() if word else "") > width
 
 
 def _join(pieces: Sequence[str]) -> str:
@@ -118,8 +138,3 @@ def _join(pieces: Sequence[str]) -> str:
 
 def _indent(row: str) -> int:
     return len(row) - len(row.lstrip())
-
-
-def _columns(text: str) -> int:
-    """Terminal columns the text takes: East Asian wide characters take two."""
-    return len(text) if text.isascii() else len(_WIDE.sub("  ", text))

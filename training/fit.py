@@ -1,9 +1,9 @@
 """Fits the classifier on labelled pages.
 
-1. The pages are cut into folds by site. Word evidence for a fold comes from the other folds' counts.
+1. The pages are cut into folds by site, and each fold into parts. The word evidence for a part comes from the others.
 2. First-stage forests, each trained without one fold, give that fold's probabilities; the second stage trains on them,
    so it learns from a first stage as wrong as it will be on new pages.
-3. The first stage that ships is trained on all folds.
+3. The evidence and the first stage that ship are trained on all folds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -25,9 +26,11 @@ from copytaster.labels.page import LabelledPage
 from copytaster.model import features
 from copytaster.model.classifier import Classifier
 from copytaster.model.context import context
-from copytaster.model.features.evidence import EvidenceCounts
+from copytaster.model.features.evidence import Evidence
+from copytaster.model.forest import Forest
 from copytaster.model.lines import Lines, pack
 from copytaster.training.cache import cached
+from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 from copytaster.training.export import forest_from
 
 _INDEX = {label: index for index, label in enumerate(LABELS)}
@@ -48,17 +51,19 @@ class Recipe:
         depth: Most splits from root to leaf.
         min_lines: Fewest lines a leaf may hold.
         l2: Regularisation of the leaves' values.
-        folds: Parts the training pages are cut into, by site.
+        folds: Into how many the training pages are cut, by site, for the second stage to see honest probabilities.
+        parts: Into how many each fold is cut for the word evidence of its pages to be learned without them.
         seed: Of scikit-learn's random choices.
     """
 
-    iterations: int = 80
-    learning_rate: float = 0.1
+    iterations: int = 100
+    learning_rate: float = 0.07
     leaves: int = 31
     depth: int = 6
     min_lines: int = 30
     l2: float = 1.0
     folds: int = 3
+    parts: int = 3
     seed: int = 0
 
 
@@ -138,47 +143,69 @@ def fit(
     """
     say = progress or (lambda _: None)
     pages = sorted(pages, key=lambda page: (page.page.site, page.page.id))
-    fold = folds_by_site(pages, recipe.folds)
-    if len(pages) < 2 or fold.max() == 0:
-        fold = np.arange(len(pages)) % max(2, recipe.folds)
-    n_folds = int(fold.max(initial=0)) + 1
-    parts = [examples_of([page for page, f in zip(pages, fold, strict=True) if f == k], cache) for k in range(n_folds)]
-    _check_labels(parts)
-    counts = []
-    for part in parts:
-        counts.append(EvidenceCounts())
-        counts[-1].add(part.lines, part.labels, part.weights)
-    total = EvidenceCounts()
-    for count in counts:
-        total.counts += count.counts
-    x = [
-        features.complete(part.lines, part.base, (total - count).evidence())
-        for part, count in zip(parts, counts, strict=True)
+    part_of = _parts(pages, recipe)
+    n_parts = int(part_of.max(initial=0)) + 1
+    n_folds = min(recipe.folds, n_parts)
+    parts = [
+        examples_of([page for page, p in zip(pages, part_of, strict=True) if p == k], cache) for k in range(n_parts)
     ]
+    _check_labels([[part.labels for j, part in enumerate(parts) if j % n_folds == k] for k in range(n_folds)])
+    parallel = joblib.Parallel(n_jobs=jobs)
+    lines = sum(len(part.labels) for part in parts)
+    say(f"{len(pages)} pages, {lines} lines; learning what words speak for")
+    evidence, held_out = _fit_evidence(parts, recipe, parallel)
+    x = [features.complete(part.lines, part.base, own) for part, own in zip(parts, held_out, strict=True)]
     y = [part.labels for part in parts]
     w = [part.weights[part.lines.page_of_line] for part in parts]
-    say(f"{len(pages)} pages, {sum(map(len, y))} lines, {x[0].shape[1]} features; fitting the first stage")
+    say(f"fitting the first stage on {x[0].shape[1]} features")
 
     def without(k: int | None) -> list[int]:
-        return [j for j in range(n_folds) if j != k]
+        return [j for j in range(n_parts) if k is None or j % n_folds != k]
 
-    first_stages = joblib.Parallel(n_jobs=jobs)(
+    first_stages = parallel(
         joblib.delayed(_fit_forest)(*([part[j] for j in without(k)] for part in (x, y, w)), recipe)
         for k in (None, *range(n_folds))
     )
-    say("fitting the second stage")
     contexts = [
-        context(part.lines, x[k], forest_from(first_stages[k + 1]).predict_proba(x[k])) for k, part in enumerate(parts)
+        context(part.lines, x[j], first_stages[j % n_folds + 1].predict_proba(x[j])) for j, part in enumerate(parts)
     ]
+    say(f"fitting the second stage on {contexts[0].shape[1]} features")
     second = _fit_forest(contexts, y, w, recipe)
     about = {
         "recipe": asdict(recipe),
         "pages": len(pages),
-        "lines": int(sum(map(len, y))),
+        "lines": lines,
         "data": _data_fingerprint(pages),
         "scikit-learn": sklearn.__version__,
     }
-    return Classifier(total.evidence(), forest_from(first_stages[0]), forest_from(second), about=about)
+    return Classifier(evidence, first_stages[0], second, about=about)
+
+
+def _parts(pages: Sequence[LabelledPage], recipe: Recipe) -> npt.NDArray[np.int64]:
+    """int64 (p,), the part of each page; part j belongs to fold j modulo the folds."""
+    part = folds_by_site(pages, recipe.folds * recipe.parts)
+    if int(part.max(initial=0)) + 1 < recipe.folds:
+        part = np.arange(len(pages)) % max(2, recipe.folds)
+    return part
+
+
+def _fit_evidence(
+    parts: Sequence[Examples], recipe: Recipe, parallel: joblib.Parallel
+) -> tuple[Evidence, list[Evidence]]:
+    """The evidence of all parts, and for each part that of the others."""
+    matrices = [matrix_of(part.lines) for part in parts]
+    labels = [part.labels for part in parts]
+    zones = [zones_of(part.lines, part.labels) for part in parts]
+    weights = [part.weights[part.lines.page_of_line] for part in parts]
+
+    def but(k: int | None, of_parts: Sequence[Any]) -> list[Any]:
+        return [of_part for j, of_part in enumerate(of_parts) if j != k]
+
+    everything, *held_out = parallel(
+        joblib.delayed(fit_evidence)(*(but(k, column) for column in (matrices, labels, zones, weights)), recipe.seed)
+        for k in (None, *range(len(parts)))
+    )
+    return everything, held_out
 
 
 def _fit_forest(
@@ -186,19 +213,21 @@ def _fit_forest(
     y: Sequence[npt.NDArray[np.int8]],
     w: Sequence[npt.NDArray[np.float64]],
     recipe: Recipe,
-) -> HistGradientBoostingClassifier:
+) -> Forest:
     forest = HistGradientBoostingClassifier(
         max_iter=recipe.iterations, learning_rate=recipe.learning_rate, max_leaf_nodes=recipe.leaves,
         max_depth=recipe.depth, min_samples_leaf=recipe.min_lines, l2_regularization=recipe.l2,
         early_stopping=False, random_state=recipe.seed,
     )  # fmt: skip
-    return forest.fit(np.concatenate(x), np.concatenate(y).astype(np.int64), np.concatenate(w))
+    return forest_from(forest.fit(np.concatenate(x), np.concatenate(y).astype(np.int64), np.concatenate(w)))
 
 
-def _check_labels(parts: Sequence[Examples]) -> None:
-    for k in (None, *range(len(parts))):
-        there = {int(label) for j, part in enumerate(parts) if j != k for label in np.unique(part.labels)}
-        missing = [label for index, label in enumerate(LABELS) if index not in there]
+def _check_labels(folds: Sequence[Sequence[npt.NDArray[np.int8]]]) -> None:
+    """See that every label is there, also when any one fold is held out."""
+    there = [{int(label) for labels in fold for label in np.unique(labels)} for fold in folds]
+    for k in (None, *range(len(folds))):
+        found = set().union(*(labels for j, labels in enumerate(there) if j != k))
+        missing = [label for index, label in enumerate(LABELS) if index not in found]
         if missing:
             raise TrainingError(
                 f"too few pages: no line labelled {', '.join(missing)} "

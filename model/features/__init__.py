@@ -2,8 +2,8 @@
 
 1. `base` measures what needs no training: a line by itself (`line`), its place (`layout`), the long lines of running
    text around it (`prose`), what it speaks of (`topic`).
-2. `complete` adds what the words of the line speak for (`copytaster.model.features.evidence`) and the same features of the
-   lines around it (`neighbours`).
+2. `complete` adds what the words of the line speak for (`evidence`) and the features of the lines around it
+   (`neighbours`).
 
 Each family is a generator of name, description and column, so a feature's name stands beside what computes it.
 """
@@ -18,18 +18,18 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS
 from copytaster.model.features import layout, line, neighbours, prose, topic
-from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
+from copytaster.model.features.evidence import Evidence
 from copytaster.model.features.feature import Columns, Feature
 from copytaster.model.lines import Lines, pack
 
 NEIGHBOURS_NEAR = (
     "width", "ends_sentence", "digit_share", "is_prose", "stretch_content",
-    *(f"words_{label}" for label in LABELS), *(f"start_{label}" for label in LABELS),
+    *(f"words_{label}" for label in LABELS),
 )  # fmt: skip
 """Features that are also given for the two lines above and the two below."""
 NEIGHBOURS_NEAREST = (
     "words", "capitalised_share", "upper_share", "first_kind", "last_kind", "blanks_before", "indent", "repeats",
-    "own_content", "title_covered", "number_word_share", *(f"line_{label}" for label in LABELS),
+    "own_content", "title_covered", "number_word_share",
 )  # fmt: skip
 """Features that are also given for the line above and the one below."""
 
@@ -91,7 +91,7 @@ def base_features() -> tuple[Feature, ...]:
 @functools.cache
 def evidence_features() -> tuple[Feature, ...]:
     """The features of the word evidence, in the order of the columns."""
-    nothing = Evidence(np.zeros((BUCKETS, len(ASPECTS)), dtype=np.int8))
+    nothing = Evidence.none()
     return tuple(Feature(name, description) for name, description, _ in nothing.columns(pack([])))
 
 

@@ -8,8 +8,9 @@ import pytest
 from copytaster.labels import Page, read_labelled
 from copytaster.model import features, lines
 from copytaster.model.context import context, context_features
-from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence, EvidenceCounts
+from copytaster.model.features.evidence import AFTER, ASPECTS, BEFORE, BUCKETS, Evidence
 from copytaster.model.lines import pack
+from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "labelled"
 PAGES = [labelled.page for labelled in read_labelled(EXAMPLES)]
@@ -24,8 +25,8 @@ ODD_PAGES = [
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    table = np.random.default_rng(0).integers(-100, 100, (BUCKETS, len(ASPECTS))).astype(np.int8)
-    return Evidence(table)
+    weights = np.random.default_rng(0).integers(-100, 100, (BUCKETS, len(ASPECTS))).astype(np.int8)
+    return Evidence(weights, np.full(len(ASPECTS), 0.03), np.full(len(ASPECTS), -1.5))
 
 
 def complete(pages, evidence):
@@ -73,24 +74,30 @@ def test_compiled_and_interpreted_kernels_agree(evidence, monkeypatch):
     np.testing.assert_array_equal(x, y)
 
 
-def test_evidence_of_some_pages_is_the_total_less_the_others():
-    labels = [np.full(len(pack([page])), 1, dtype=np.int8) for page in PAGES[:4]]
-    parts = []
-    total = EvidenceCounts()
-    for page, label in zip(PAGES[:4], labels, strict=True):
-        parts.append(EvidenceCounts())
-        parts[-1].add(pack([page]), label)
-        total.counts += parts[-1].counts
-    rest = total - parts[0]
-    np.testing.assert_array_equal(rest.counts, sum(part.counts for part in parts[1:]))
-
-
 def test_words_seen_only_in_one_label_speak_for_it():
     page = Page.from_text("Subscribe now\nThe minister spoke at length about rivers.")
-    packed = pack([page])
-    counts = EvidenceCounts()
-    for _ in range(5):
-        counts.add(packed, np.array([3, 1], dtype=np.int8))
-    columns = {name: values for name, _, values in counts.evidence().columns(packed)}
+    packed = pack([page] * 5)
+    labels = np.array([3, 1] * 5, dtype=np.int8)
+    evidence = fit_evidence([matrix_of(packed)], [labels], [zones_of(packed, labels)], [np.ones(10)])
+    columns = {name: values for name, _, values in evidence.columns(pack([page]))}
     assert columns["words_nav"][0] > 0 > columns["words_nav"][1]
-    assert columns["line_body"][1] > 0 > columns["line_body"][0]
+    assert columns["words_body"][1] > 0 > columns["words_body"][0]
+
+
+def test_signs_that_the_article_is_over_hold_for_all_lines_below():
+    page = Page.from_text("The minister spoke.\nComments\nI agree with him.")
+    packed = pack([page] * 5)
+    labels = np.array([1, 3, 3] * 5, dtype=np.int8)
+    evidence = fit_evidence([matrix_of(packed)], [labels], [zones_of(packed, labels)], [np.ones(15)])
+    over = {name: values for name, _, values in evidence.columns(pack([page]))}["over"]
+    assert over[0] < over[1] <= over[2]
+
+
+def test_zones_are_before_inside_and_after_the_body():
+    packed = pack([Page.from_text("a\nb\nc\nd\ne"), Page.from_text("a\nb")])
+    labels = np.array([3, 1, 2, 1, 3, 3, 2], dtype=np.int8)
+    zones = zones_of(packed, labels)
+    assert zones[0] == BEFORE
+    assert zones[4] == AFTER
+    assert len(set(zones[1:4].tolist())) == 1
+    assert len({BEFORE, AFTER, *zones[1:].tolist()}) == 4  # inside, and the page without a body, are others

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from copytaster.labels.page import Page
-from copytaster.model.wrap import logical_lines, wrap_width
+from copytaster.model.wrap import find_wrap, logical_lines
 
 PARAGRAPHS = [
     "The harbour authority said on Tuesday that the new crane will be delivered in spring, two years later than"
@@ -39,7 +39,7 @@ def test_a_logical_line_knows_the_lines_it_was_made_of():
 
 def test_a_page_with_long_lines_is_left_alone():
     rows = ["Home", *PARAGRAPHS, *(row for row in wrapped(80) if row)]
-    assert wrap_width(rows) is None
+    assert find_wrap(rows) is None
     assert len(logical_lines(rows)) == len(rows)
 
 
@@ -53,9 +53,10 @@ def test_bullets_begin_lines_of_their_own():
     assert [line.text[0] for line in logical_lines(rows)[-2:]] == ["*", "*"]
 
 
-def test_no_space_is_put_into_unspaced_scripts():
-    text = "港の当局は火曜日に新しい起重機の納入が春になると発表した。" * 6
-    rows = ["   " + text[start : start + 36] for start in range(0, len(text), 36)]
+@pytest.mark.parametrize("characters", [36, 72], ids=["two columns a character", "one column a character"])
+def test_no_space_is_put_into_unspaced_scripts(characters):
+    text = "港の当局は火曜日に新しい起重機の納入が春になると発表した。" * 12
+    rows = ["   " + text[start : start + characters] for start in range(0, len(text), characters)]
     rows += ["", "   案内 一覧 連絡先 会社概要"]
     assert logical_lines(rows)[0].text == text
 
