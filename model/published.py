@@ -62,6 +62,9 @@ class PrintedDate(NamedTuple):
     updated: bool
 
 
+_BULLETS = " *+●•·○▪"
+
+
 class Furniture(NamedTuple):
     """Lines of furniture that may tell author or date.
 
@@ -75,8 +78,9 @@ class Furniture(NamedTuple):
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> Furniture:
-        """Look for the dates in the lines."""
-        return cls(lines, [find_date(line) for line in lines])
+        """Take the bullets off the lines, which renderers put before the items of lists, and look for dates."""
+        plain = [line.strip(_BULLETS) for line in lines]
+        return cls(plain, [find_date(line) for line in plain])
 
 
 def find_date(line: str) -> PrintedDate | None:

@@ -101,3 +101,9 @@ def test_a_name_alone_counts_only_near_the_headline():
     assert byline(NONE, names, NONE, "") is None
     assert byline(NONE, NONE, names, "") is None
     assert byline(NONE, NONE, Furniture.of(["By Jane Doe"]), "") == "By Jane Doe"
+
+
+def test_bullets_before_a_byline_are_the_renderers_not_the_authors():
+    under = Furniture.of(["* by Marian Oakes ●", "* 31 May, 2023"])
+    assert byline(under, NONE, NONE, "") == "by Marian Oakes"
+    assert published(under) == "31 May, 2023"
