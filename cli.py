@@ -145,6 +145,9 @@ def predict(
         ),
     ] = None,
     model: ModelPath = None,
+    prefer: Annotated[
+        str, typer.Option(metavar="precision|balanced|recall", help="Drop doubtful lines, or rather keep them.")
+    ] = "balanced",
     text_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the dump.")] = "text",
     id_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep their id.")] = "id",
     url_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the URL.")] = "url",
@@ -189,7 +192,7 @@ def predict(
         )
     except InputError as error:
         _stop(str(error), USAGE)
-    classifier = _load(model)
+    classifier = _preferring(_load(model), prefer)
 
     try:
         with ExitStack() as stack:
@@ -246,6 +249,7 @@ def train(
     from copytaster.model.modelfile import ModelFileError
     from copytaster.training.cache import CacheError
     from copytaster.training.fit import DEFAULT_RECIPE, fit
+    from copytaster.training.summary import summary
 
     recipe = replace(DEFAULT_RECIPE, seed=seed)
     try:
@@ -256,7 +260,7 @@ def train(
         _stop(str(error), USAGE)
     except ValueError as error:
         _stop(str(error), SOME_FAILED)
-    typer.echo(_summary(pages))
+    typer.echo(summary(pages))
     typer.echo(f"wrote {output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
     typer.echo(_how_to_evaluate(paths, output))
     _exit_if_left_out(skipped, "labelled page")
@@ -328,6 +332,17 @@ def _load(path: Path | None) -> Classifier:
         _stop(str(error), MODEL_UNUSABLE)
 
 
+def _preferring(classifier: Classifier, prefer: str) -> Classifier:
+    from copytaster.model.classifier import PreferenceError
+
+    try:
+        return classifier.preferring(float(prefer) if prefer[-1:].isdigit() else prefer)
+    except PreferenceError as error:
+        _stop(f"--prefer: {error}", USAGE)
+    except ValueError:
+        _stop(f"--prefer: {prefer!r} is neither a number nor precision, balanced or recall", USAGE)
+
+
 def _labelled(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
     """The labelled pages of some paths, and how many were skipped because they cannot be read."""
     from copytaster.labels import read_labelled
@@ -363,17 +378,6 @@ def _end(progress: Progress) -> None:
         typer.echo(progress.summary(), err=True)
     if progress.failures:
         raise typer.Exit(SOME_FAILED)
-
-
-def _summary(pages: list[LabelledPage]) -> str:
-    from collections import Counter
-
-    from copytaster.labels import LABELS
-
-    counts = Counter(label for page in pages for label in page.labels if label is not None)
-    sites = len({page.page.site for page in pages})
-    labels = "\n".join(f"  {label:10}{counts[label]:>10,} lines" for label in LABELS)
-    return f"trained on {len(pages):,} pages of {sites:,} sites, {counts.total():,} lines\n{labels}"
 
 
 def _how_to_evaluate(paths: list[Path], model: Path) -> str:

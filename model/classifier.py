@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ from copytaster.model import features
 from copytaster.model.article import Article, LabelledLine
 from copytaster.model.assembly import assemble
 from copytaster.model.context import context, context_features
-from copytaster.model.decode import DEFAULT_TRANSITIONS, Transitions, decode
+from copytaster.model.decode import DEFAULT_TRANSITIONS, PREFERENCES, Transitions, decode
 from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
@@ -31,6 +33,10 @@ BATCH_PAGES = 32
 """Pages that `extract_many` works on at a time."""
 
 _BODY = LABELS.index(Label.BODY)
+
+
+class PreferenceError(ValueError):
+    """What was given as a preference is none."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ class Classifier:
         second: The second stage's, which sees the first stage's probabilities.
         transitions: What changes of state cost the decoder.
         about: What else the model file's header says: the training data, versions, scores.
+        lean: Log odds added to body, see `preferring`; not part of the model file.
     """
 
     evidence: Evidence
@@ -84,6 +91,21 @@ class Classifier:
     second: Forest
     transitions: Transitions = DEFAULT_TRANSITIONS
     about: Mapping[str, Any] = field(default_factory=dict)
+    lean: float = 0.0
+
+    def preferring(self, prefer: str | float) -> Classifier:
+        """The same model, leaning towards precision or recall of the article's text.
+
+        Args:
+            prefer: "precision", "balanced" or "recall", or log odds to add to every line's odds of being body.
+
+        Raises:
+            PreferenceError: If it is another word, or no finite number.
+        """
+        lean = PREFERENCES.get(prefer) if isinstance(prefer, str) else float(prefer)
+        if lean is None or not math.isfinite(lean):
+            raise PreferenceError(f"{prefer!r} is no preference; give one of {', '.join(PREFERENCES)}, or a number")
+        return self if lean == self.lean else dataclasses.replace(self, lean=lean)
 
     def probabilities(self, lines: Lines) -> npt.NDArray[np.float64]:
         """float64 (n, 4), the probabilities of the labels of each line."""
@@ -96,7 +118,7 @@ class Classifier:
         if not len(lines):
             return [Reading(page, Article()) for page in pages]
         probabilities = self.probabilities(lines)
-        labels = decode(lines, probabilities, self.transitions)
+        labels = decode(lines, probabilities, self.transitions, self.lean)
         return [
             _reading(page, logical, labels[start:end], probabilities[start:end])
             for page, logical, (start, end) in zip(
@@ -172,13 +194,19 @@ def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
 
 
 def extract(
-    text: str, *, classifier: Classifier | None = None, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS
+    text: str,
+    *,
+    classifier: Classifier | None = None,
+    prefer: str | float = "balanced",
+    max_lines: int = MAX_LINES,
+    max_chars: int = MAX_CHARS,
 ) -> Article:
     """Build the article from a page's dump.
 
     Args:
         text: The dump.
         classifier: The model; None for the shipped one.
+        prefer: See `Classifier.preferring`.
         max_lines: Most lines a dump may have.
         max_chars: Most characters.
 
@@ -186,16 +214,18 @@ def extract(
         PageTooLarge: If the text is over the limits.
     """
     check_size(text, max_lines=max_lines, max_chars=max_chars)
-    return (classifier or load()).read([Page.from_text(text)])[0].article
+    return _classifier(classifier, prefer).read([Page.from_text(text)])[0].article
 
 
-def extract_many(texts: Iterable[str], *, classifier: Classifier | None = None) -> Iterator[Article]:
+def extract_many(
+    texts: Iterable[str], *, classifier: Classifier | None = None, prefer: str | float = "balanced"
+) -> Iterator[Article]:
     """Build the articles of many dumps, in order, some pages at a time.
 
     Raises:
         PageTooLarge: If a text is over the limits.
     """
-    classifier = classifier or load()
+    classifier = _classifier(classifier, prefer)
     texts = iter(texts)
     while batch := list(itertools.islice(texts, BATCH_PAGES)):
         for text in batch:
@@ -204,14 +234,22 @@ def extract_many(texts: Iterable[str], *, classifier: Classifier | None = None) 
             yield reading.article
 
 
-def label_lines(text: str, *, classifier: Classifier | None = None) -> list[LabelledLine]:
+def label_lines(
+    text: str, *, classifier: Classifier | None = None, prefer: str | float = "balanced"
+) -> list[LabelledLine]:
     """Label the lines of a page's dump, blank ones left out.
 
     Raises:
         PageTooLarge: If the text is over the limits.
     """
     check_size(text, max_lines=MAX_LINES, max_chars=MAX_CHARS)
-    return (classifier or load()).read([Page.from_text(text)])[0].lines
+    return _classifier(classifier, prefer).read([Page.from_text(text)])[0].lines
+
+
+def _classifier(given: Classifier | None, prefer: str | float) -> Classifier:
+    # A classifier of the caller's may lean already: only an explicit wish changes that.
+    classifier = given or load()
+    return classifier if prefer == "balanced" else classifier.preferring(prefer)
 
 
 def _reading(

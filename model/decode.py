@@ -8,6 +8,7 @@ change of state costs is part of the model.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -40,12 +41,17 @@ class Transitions(NamedTuple):
 
 
 DEFAULT_TRANSITIONS = Transitions()
+PREFERENCES: Mapping[str, float] = {"precision": -1.0, "balanced": 0.0, "recall": 1.0}
+"""Log odds by which doubtful lines lean towards the body: rather leave text out, or rather keep it."""
 LEAST_HEADLINE = 0.02
 """Probability below which not even the likeliest line of a page is taken for its headline."""
 
 
 def decode(
-    lines: Lines, probabilities: npt.NDArray[np.float64], transitions: Transitions = DEFAULT_TRANSITIONS
+    lines: Lines,
+    probabilities: npt.NDArray[np.float64],
+    transitions: Transitions = DEFAULT_TRANSITIONS,
+    lean: float = 0.0,
 ) -> npt.NDArray[np.int8]:
     """Label every line, page by page.
 
@@ -53,12 +59,13 @@ def decode(
         lines: The batch, of n lines.
         probabilities: float64 (n, 4).
         transitions: What changes of state cost.
+        lean: Log odds added to body, see `PREFERENCES`.
 
     Returns:
         int8 (n,), indices into `LABELS`.
     """
     cost = -np.log(np.clip(probabilities, 1e-6, 1.0))
-    body = cost[:, _BODY]
+    body = cost[:, _BODY] - lean
     other = np.minimum(np.minimum(cost[:, _NAV], cost[:, _TEASER]), cost[:, _HEADLINE])
     is_body = np.zeros(len(lines), dtype=np.int64)
     n = int(np.diff(lines.page_start).max(initial=0))

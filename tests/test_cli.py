@@ -36,6 +36,10 @@ class FakeClassifier:
 
     fingerprint = "fake"
 
+    def preferring(self, prefer: str | float) -> FakeClassifier:
+        assert prefer == "balanced"
+        return self
+
     def __init__(self) -> None:
         self.batches: list[int] = []
 
@@ -412,3 +416,15 @@ def test_seed_cache_and_cores_reach_the_training(monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == 0
     assert (asked["recipe"].seed, asked["cache"], asked["jobs"]) == (7, tmp_path / "c", cli._cores())  # type: ignore[attr-defined]
     assert f"--model {tmp_path / 'mine.npz'}" in result.stdout
+
+
+@pytest.mark.parametrize("wish", ["speed", "1x2", "nan"])
+def test_a_preference_that_is_none_is_a_usage_error(wish: str) -> None:
+    result = run("predict", BRIDGE, "--prefer", wish)
+    assert result.exit_code == cli.USAGE
+    assert "--prefer" in result.stderr
+
+
+def test_recall_keeps_what_precision_leaves_out() -> None:
+    kept = [len(run("predict", BRIDGE, "--format", "text", "--prefer", wish).stdout) for wish in ("-4", "recall")]
+    assert kept[0] < kept[1]
