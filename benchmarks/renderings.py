@@ -96,11 +96,15 @@ def title_of(html: str) -> str | None:
     return " ".join(unescape(found[1]).split()) if found else None
 
 
+WEIGHT = 0.25
+"""What a rendering counts in training beside the page that was labelled by reading."""
+
+
 def noted(carried: Carried) -> LabelledPage:
     """The page with every row labelled, and under the key ``known`` what share of its text the alignment labelled."""
     page = carried.complete()
     meta = {**page.page.meta, "known": f"{carried.known_text:.3f}"}
-    return dataclasses.replace(page, page=dataclasses.replace(page.page, meta=meta))
+    return dataclasses.replace(page, page=dataclasses.replace(page.page, meta=meta), weight=WEIGHT)
 
 
 def body_length(page: LabelledPage) -> int:

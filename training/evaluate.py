@@ -100,15 +100,20 @@ def cross_validate(
     recipe: Recipe = DEFAULT_RECIPE,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
-    """Score the recipe: each fold of the sites by a classifier trained on the others."""
+    """Score the recipe: each fold of the sites by a classifier trained on the others.
+
+    Pages of a weight below 1, whose labels were derived and not read, are trained on and not measured, unless there are
+    no others.
+    """
     say = progress or (lambda _: None)
     fold = folds_by_site(pages, folds)
     single = len({page.page.site for page in pages}) == 1
+    fully = any(page.weight >= 1 for page in pages)
     scores: list[PageScore] = []
     for k in range(int(fold.max(initial=0)) + 1):
         say(f"fold {k + 1} of {int(fold.max()) + 1}")
         rest = [page for page, f in zip(pages, fold, strict=True) if f != k]
-        held = [page for page, f in zip(pages, fold, strict=True) if f == k]
+        held = [page for page, f in zip(pages, fold, strict=True) if f == k and (page.weight >= 1 or not fully)]
         scores += evaluate(held, fit(rest, recipe=recipe, jobs=jobs, progress=progress)).scores
     by = "page, since all are of one site" if single else "site"
     return Report(scores, f"{int(fold.max(initial=0)) + 1} folds by {by}")

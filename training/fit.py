@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +22,7 @@ import numpy.typing as npt
 import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from copytaster.labels.label import LABELS
+from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage
 from copytaster.model import features
 from copytaster.model.classifier import Classifier
@@ -34,6 +35,11 @@ from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 from copytaster.training.export import forest_from
 
 _INDEX = {label: index for index, label in enumerate(LABELS)}
+
+
+LEAST_SHARE = 0.1
+"""Share of the body and nav lines that is trained on in any case."""
+_FREQUENT = (_INDEX[Label.BODY], _INDEX[Label.NAV])
 
 
 class TrainingError(ValueError):
@@ -53,7 +59,9 @@ class Recipe:
         l2: Regularisation of the leaves' values.
         folds: Into how many the training pages are cut, by site, for the second stage to see honest probabilities.
         parts: Into how many each fold is cut for the word evidence of its pages to be learned without them.
-        seed: Of scikit-learn's random choices.
+        most_lines: Lines that a forest is trained on at most; of more, a part of the body and nav lines is drawn, which
+            count the more.
+        seed: Of the draws and of scikit-learn's random choices.
     """
 
     iterations: int = 100
@@ -64,6 +72,7 @@ class Recipe:
     l2: float = 1.0
     folds: int = 3
     parts: int = 3
+    most_lines: int = 200_000
     seed: int = 0
 
 
@@ -219,7 +228,29 @@ def _fit_forest(
         max_depth=recipe.depth, min_samples_leaf=recipe.min_lines, l2_regularization=recipe.l2,
         early_stopping=False, random_state=recipe.seed,
     )  # fmt: skip
-    return forest_from(forest.fit(np.concatenate(x), np.concatenate(y).astype(np.int64), np.concatenate(w)))
+    label = np.concatenate(y)
+    drawn, weight = draw(label, np.concatenate(w), recipe)
+    ends = np.cumsum([0, *map(len, y)])
+    rows = [part[drawn[start:end]] for part, (start, end) in zip(x, itertools.pairwise(ends), strict=True)]
+    return forest_from(forest.fit(np.concatenate(rows), label[drawn].astype(np.int64), weight[drawn]))
+
+
+def draw(
+    label: npt.NDArray[np.int8], weight: npt.NDArray[np.float64], recipe: Recipe
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """The lines to train a forest on, bool (n,), and what each of the n counts.
+
+    Headlines and teasers are few and hard; of menus and paragraphs a part teaches as much as the whole. Those drawn
+    weigh more in turn, so that probabilities stay what they were.
+    """
+    frequent = np.isin(label, _FREQUENT)
+    many = int(frequent.sum())
+    share = (recipe.most_lines - (len(label) - many)) / max(1, many)
+    if share >= 1:
+        return np.ones(len(label), dtype=bool), weight
+    share = max(share, LEAST_SHARE)
+    drawn = ~frequent | (np.random.default_rng(recipe.seed).random(len(label)) < share)
+    return drawn, np.where(frequent, weight / share, weight)
 
 
 def _check_labels(folds: Sequence[Sequence[npt.NDArray[np.int8]]]) -> None:

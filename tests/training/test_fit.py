@@ -13,7 +13,7 @@ from copytaster.model.classifier import load
 from copytaster.model.modelfile import ModelFileError, read_model, write_model
 from copytaster.training.evaluate import cross_validate, evaluate, word_f1
 from copytaster.training.export import forest_from
-from copytaster.training.fit import Recipe, TrainingError, examples_of, fit, folds_by_site
+from copytaster.training.fit import Recipe, TrainingError, draw, examples_of, fit, folds_by_site
 
 PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
 QUICK = Recipe(iterations=8, leaves=7, min_lines=5)
@@ -65,6 +65,28 @@ def test_one_site_is_cut_by_page_and_the_report_says_so():
     ]
     assert len(set(folds_by_site(one, 3).tolist())) > 1
     assert "one site" in str(cross_validate(one, folds=2, recipe=QUICK))
+
+
+def test_of_many_lines_the_frequent_labels_are_thinned_and_weigh_as_much_as_before():
+    labels = np.repeat(np.arange(4, dtype=np.int8), [50, 2000, 100, 4000])
+    drawn, weights = draw(labels, np.ones(len(labels)), Recipe(most_lines=1500))
+    assert drawn[labels % 2 == 0].all()
+    assert 1350 < drawn.sum() < 1650
+    for label, count in enumerate([50, 2000, 100, 4000]):
+        assert weights[drawn & (labels == label)].sum() == pytest.approx(count, rel=0.1)
+
+
+def test_few_lines_are_all_trained_on():
+    drawn, weights = draw(np.full(10, 3, dtype=np.int8), np.ones(10), Recipe(most_lines=10))
+    assert drawn.all()
+    assert (weights == 1).all()
+
+
+def test_pages_with_derived_labels_are_trained_on_but_not_measured():
+    pages = [dataclasses.replace(page, weight=0.5 if n % 3 else 1.0) for n, page in enumerate(PAGES)]
+    report = cross_validate(pages, folds=2, recipe=QUICK)
+    assert {score.page.weight for score in report.scores} == {1.0}
+    assert len(report.scores) == sum(page.weight == 1.0 for page in pages)
 
 
 def test_a_missing_label_is_named():
