@@ -127,8 +127,15 @@ def _likeliest_headline(lines: Lines, probabilities: npt.NDArray[np.float64]) ->
 
 
 def _headline_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
-    best = _likeliest_headline(lines, probabilities)[lines.page_of_line]
+    of_page = _likeliest_headline(lines, probabilities)
+    best = of_page[lines.page_of_line]
     index = np.arange(len(lines))
+    likelihood = probabilities[:, _HEADLINE]
+    others = np.where(index == best, -1.0, likelihood)
+    second = np.full(len(lines.pages), -1.0)
+    np.maximum.at(second, lines.page_of_line, others)
+    rival = np.where(index == best, second[lines.page_of_line], likelihood[best])
+    yield "headline_lead", "probability of headline less that of the likeliest other line", likelihood - rival
     yield "headline_distance", "lines after the likeliest headline", (index - best).astype(np.float64)
     yield "headline_best", "probability of the likeliest headline", probabilities[best, _HEADLINE]
     yield "headline_same", "the line has the words of the likeliest headline", flag(lines.hash == lines.hash[best])

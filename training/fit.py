@@ -64,14 +64,14 @@ class Recipe:
         seed: Of the draws and of scikit-learn's random choices.
     """
 
-    iterations: int = 100
-    learning_rate: float = 0.07
+    iterations: int = 120
+    learning_rate: float = 0.1
     leaves: int = 31
     depth: int = 6
     min_lines: int = 30
     l2: float = 1.0
-    folds: int = 3
-    parts: int = 3
+    folds: int = 2
+    parts: int = 4
     most_lines: int = 200_000
     seed: int = 0
 

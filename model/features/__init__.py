@@ -36,6 +36,8 @@ NEIGHBOURS_NEAREST = (
 
 def _base_columns(lines: Lines) -> Columns:
     found = prose.find_prose(lines)
+    words = list(topic.topic(lines, found, title=lines.page_start[:-1]))
+    shared = next(values for name, _, values in words if name == "stretch_content")
     return itertools.chain(
         line.length(lines),
         line.characters(lines),
@@ -49,7 +51,8 @@ def _base_columns(lines: Lines) -> Columns:
         layout.repetition(lines),
         prose.prose(lines, found),
         prose.stretch(lines, found),
-        topic.topic(lines, found, title=lines.page_start[:-1]),
+        prose.title_zone(lines, found, shared),
+        words,
     )
 
 

@@ -21,6 +21,9 @@ FULL_WIDTH = 400
 FOREIGN_COST = 40
 """Columns of prose that a line of other kinds costs the stretch that spans it."""
 
+ZONE_LINES = 15
+"""Lines above the main stretch of prose among which its title stands, as a rule."""
+
 
 class Prose(NamedTuple):
     """Where a batch's running text is.
@@ -108,6 +111,30 @@ def prose(lines: Lines, found: Prose) -> Columns:
         down = lines.window_sum(flags, 0, reach) - flags
         yield f"prose_{reach}_above", f"prose lines among the {reach} above", up.astype(np.float64)
         yield f"prose_{reach}_below", f"prose lines among the {reach} below", down.astype(np.float64)
+
+
+def title_zone(lines: Lines, found: Prose, shared: npt.NDArray[np.float64]) -> Columns:
+    """How the line compares with the other short lines just above the main stretch of prose, where titles stand.
+
+    Args:
+        lines: The batch, of n lines.
+        found: Its prose.
+        shared: float64 (n,), the share of each line's words that the main stretch holds; NaN where unknown.
+    """
+    index = np.arange(len(lines))
+    zone = (found.end > 0) & ~found.is_prose & (index < found.first) & (index >= found.first - ZONE_LINES)
+    zone |= (found.end > 0) & (index == found.first)
+    for name, text, values in (
+        ("zone_width", "width", lines.width),
+        ("zone_topic", "number of words shared with the stretch", np.nan_to_num(shared) * lines.mark("words")),
+    ):
+        most = np.zeros(len(lines.pages))
+        np.maximum.at(most, lines.page_of_line[zone], values[zone])
+        yield (
+            name,
+            f"{text}, as a share of the most of the lines where titles stand",
+            np.where(zone, share(values, most[lines.page_of_line]), np.nan),
+        )
 
 
 def stretch(lines: Lines, found: Prose) -> Columns:

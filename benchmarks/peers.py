@@ -1,0 +1,330 @@
+"""What Copytaster is compared with: rules on the lines of a dump, tools that read the HTML, and the renderers.
+
+A tool that is not installed is left out. One that fails on a page, or takes longer than `TIME_LIMIT`, has failed on
+that page and nothing else; failures are counted.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.util
+import json
+import logging
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+TIME_LIMIT = 30.0
+"""Seconds a tool has for a page."""
+C4_MIN_WORDS = 5
+_ENDS_SENTENCE = (".", "!", "?", '"')
+_TEXT_BROWSERS = {
+    # lynx reads standard input only if told so; both take the first charset the page declares
+    "lynx": "lynx -dump -nolist -display_charset=utf-8 -assume_charset=utf-8 -width=80 -force_html -stdin",
+    "w3m": "w3m -dump -T text/html -I utf-8 -O utf-8 -cols 80",
+}
+_JUSTEXT_LANGUAGES = {
+    **{"ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek"},
+    **{"en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French"},
+    **{"he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic"},
+    **{"it": "Italian", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian_Bokmal"},
+    **{"nl": "Dutch", "no": "Norwegian_Bokmal", "nn": "Norwegian_Nynorsk", "pl": "Polish", "pt": "Portuguese"},
+    **{"ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish"},
+    **{"tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese"},
+}
+
+Renderer = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What a tool made of a page.
+
+    Attributes:
+        text: The article, paragraphs on lines of their own.
+        title: Its title; None if the tool gives none.
+        byline: Its authors.
+        date: When it was published.
+        failed: Why there is nothing, if the tool failed.
+    """
+
+    text: str = ""
+    title: str | None = None
+    byline: str | None = None
+    date: str | None = None
+    failed: str | None = None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something that reads the HTML of a page.
+
+    Attributes:
+        name: What its row is called.
+        version: Of the package or program.
+        run: Takes the HTML and the language of the page.
+    """
+
+    name: str
+    version: str
+    run: Callable[[str, str], Extraction]
+
+
+class _TimeUp(BaseException):
+    """Not an Exception, because tools catch those."""
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def extraction(tool: Tool, html: str, lang: str, cache: Path | None = None, limit: float = TIME_LIMIT) -> Extraction:
+    """What a tool makes of a page; from the cache, if the tool of this version has met the same HTML before.
+
+    Args:
+        tool: The tool.
+        html: The page.
+        lang: Two letters; "?" if not known.
+        cache: Folder of earlier outputs. Time-outs are not kept: they may be due to a busy machine.
+        limit: Seconds.
+    """
+    file = None
+    if cache is not None:
+        key = hashlib.sha256(f"{lang}\n{html}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        file = cache / re.sub(r"[^\w.=-]+", "_", f"{tool.name}={tool.version}") / f"{key}.json"
+        if file.is_file():
+            return Extraction(**json.loads(file.read_text("utf-8")))
+    try:
+        with _time_limit(limit), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            logging.disable(logging.CRITICAL)
+            found = tool.run(html, lang)
+    except _TimeUp:
+        return Extraction(failed="time limit")
+    except (Exception, SystemExit) as error:  # whatever a tool raises is its failure
+        found = Extraction(failed=type(error).__name__)
+    finally:
+        logging.disable(logging.NOTSET)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asdict(found)), "utf-8")
+    return found
+
+
+def keep_every_line(lines: Sequence[str]) -> str:
+    """The whole dump."""
+    return "\n".join(lines)
+
+
+def c4_lines(lines: Sequence[str]) -> str:
+    """The lines that C4's rules for lines keep; its rules for pages are left out.
+
+    A line must end in a full stop, an exclamation or question mark or a closing quotation mark, have five words, and
+    hold neither "javascript", "lorem ipsum" nor a brace.
+    """
+    return "\n".join(
+        line
+        for line in lines
+        if line.rstrip().endswith(_ENDS_SENTENCE)
+        and len(line.split()) >= C4_MIN_WORDS
+        and not any(bad in line.lower() for bad in ("javascript", "lorem ipsum", "{"))
+    )
+
+
+def justext_lines(lines: Sequence[str], lang: str) -> str:
+    """What jusText keeps of the lines, each given to it as a paragraph."""
+    return _justext("<html><body>" + "".join(f"<p>{escape(line)}</p>" for line in lines) + "</body></html>", lang)
+
+
+def tools(names: Sequence[str] | None = None) -> list[Tool]:
+    """The tools that are installed, or those of them that are named.
+
+    Raises:
+        ValueError: If a name is none of `TOOLS`, or its package is not installed.
+    """
+    unknown = set(names or ()) - set(TOOLS)
+    if unknown:
+        raise ValueError(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}")
+    found = []
+    for name in names if names is not None else TOOLS:
+        package, module, run = TOOLS[name]
+        try:
+            importlib.import_module(module)
+            found.append(Tool(name, version(package), run))
+        except ImportError as error:
+            if names is not None:
+                raise ValueError(f"{name} needs {package} ({error}): pip install {package}") from error
+    return found
+
+
+def _justext(html: str, lang: str) -> str:
+    import justext
+
+    paragraphs = justext.justext(html.encode("utf-8", "replace"), _stop_words(lang), encoding="utf-8")
+    return "\n".join(paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate)
+
+
+@functools.cache
+def _stop_words(lang: str) -> frozenset[str]:
+    """The stop words of a language; of all languages where it is not known or has none, as jusText's manual advises."""
+    import justext
+
+    there = justext.get_stoplists()
+    name = _JUSTEXT_LANGUAGES.get(lang)
+    if name in there:
+        return justext.get_stoplist(name)
+    return frozenset().union(*(justext.get_stoplist(name) for name in there))
+
+
+def _trafilatura(html: str, *, fast: bool) -> Extraction:
+    import trafilatura
+
+    document = trafilatura.bare_extraction(html, include_comments=False, fast=fast, with_metadata=True)
+    if document is None:
+        return Extraction()
+    return Extraction(document.text or "", document.title, document.author, document.date)
+
+
+def _readability(html: str, _: str) -> Extraction:
+    import readability
+
+    document = readability.Document(html)
+    return Extraction(_plain_text(document.summary(), main_content=False), document.title())
+
+
+def _plain_text(html: str, *, main_content: bool) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return extract_plain_text(
+        html,
+        main_content=main_content,
+        alt_texts=False,
+        links=False,
+        form_fields=False,
+        noscript=False,
+        preserve_formatting="minimal",
+    )
+
+
+def _newspaper(html: str, _: str) -> Extraction:
+    import newspaper
+
+    article = newspaper.Article("http://localhost/")
+    article.download(input_html=html)
+    article.parse()
+    date = article.publish_date
+    return Extraction(article.text, article.title, ", ".join(article.authors) or None, str(date)[:10] if date else None)
+
+
+TOOLS: Mapping[str, tuple[str, str, Callable[[str, str], Extraction]]] = {
+    "trafilatura": ("trafilatura", "trafilatura", lambda html, _: _trafilatura(html, fast=False)),
+    "trafilatura fast": ("trafilatura", "trafilatura", lambda html, _: _trafilatura(html, fast=True)),
+    "readability": ("readability-lxml", "readability", _readability),
+    "resiliparse": ("resiliparse", "resiliparse", lambda html, _: Extraction(_plain_text(html, main_content=True))),
+    "jusText": ("justext", "justext", lambda html, lang: Extraction(_justext(html, lang))),
+    "newspaper4k": ("newspaper4k", "newspaper", _newspaper),
+}
+"""By name the package, the module and the call."""
+
+
+def renderers(file: Path | None = None, names: Sequence[str] | None = None) -> list[Tool]:
+    """The ways from HTML to the lines of a dump, as tools whose text is the dump.
+
+    Args:
+        file: A Python file with ``RENDERERS``, a dict of functions from HTML to lines; without one these are
+            resiliparse and inscriptis. lynx and w3m are added where they are installed.
+        names: Only these.
+
+    Raises:
+        ValueError: If a name is unknown.
+    """
+    found = _built_in() if file is None else _from_file(file)
+    for name, command in _TEXT_BROWSERS.items():
+        if shutil.which(name):
+            done = subprocess.run([name, "-version"], capture_output=True, check=False)
+            number = re.search(rb"\d+\.\d[\w.+-]*", done.stdout + done.stderr)
+            found.append(_renderer(name, number[0].decode() if number else "", _text_browser(command)))
+    unknown = set(names or ()) - {tool.name for tool in found}
+    if unknown:
+        raise ValueError(f"no such renderer: {', '.join(unknown)}; there are {', '.join(tool.name for tool in found)}")
+    return [tool for tool in found if names is None or tool.name in names]
+
+
+def load_module(file: Path) -> ModuleType:
+    """Run a Python file as a module of its own.
+
+    Raises:
+        ValueError: If it is no Python file.
+    """
+    spec = importlib.util.spec_from_file_location(f"render_{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{file}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _built_in() -> list[Tool]:
+    found = []
+    if importlib.util.find_spec("resiliparse") is not None:
+        run = _as_tool(lambda html: _plain_text(html, main_content=False).split("\n"))
+        found.append(_renderer("resiliparse", version("resiliparse"), run))
+    if importlib.util.find_spec("inscriptis") is not None:
+        found.append(_renderer("inscriptis", version("inscriptis"), _as_tool(_inscriptis)))
+    return found
+
+
+def _inscriptis(html: str) -> list[str]:
+    import inscriptis
+
+    text: str = inscriptis.get_text(html)
+    return text.split("\n")
+
+
+def _from_file(file: Path) -> list[Tool]:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    given: dict[str, Renderer] = load_module(file).RENDERERS
+    return [_renderer(name, digest, _as_tool(render)) for name, render in given.items()]
+
+
+def _renderer(name: str, number: str, run: Callable[[str, str], Extraction]) -> Tool:
+    # a renderer may be called like a tool of the same version: in the cache they must differ
+    return Tool(name, f"lines-{number}", run)
+
+
+def _as_tool(render: Renderer) -> Callable[[str, str], Extraction]:
+    # A line break inside a line would make two of it.
+    return lambda html, _: Extraction("\n".join(re.sub(r"[\r\n]", " ", line) for line in render(html)))
+
+
+def _text_browser(command: str) -> Callable[[str, str], Extraction]:
+    def run(html: str, _: str) -> Extraction:
+        page: Any = ('<meta charset="utf-8">' + html).encode("utf-8", "replace")
+        done = subprocess.run(command.split(), input=page, capture_output=True, timeout=TIME_LIMIT, check=True)
+        return Extraction(done.stdout.decode("utf-8", "replace"))
+
+    return run
