@@ -13,7 +13,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from pathlib import Path
@@ -64,7 +64,6 @@ class CorpusPage:
         lang: Two letters; "?" if not known.
         site: The registrable domain, else the publisher's name, else the page's id.
         gold: The page's lines labelled by reading.
-        decoder: How the bytes of the HTML become text.
     """
 
     id: str
@@ -81,15 +80,16 @@ class CorpusPage:
     lang: str = "?"
     site: str = ""
     gold: LabelledPage | None = None
-    decoder: Decoder = field(default=lambda raw: decode(raw), repr=False, compare=False)
 
-    @property
-    def html(self) -> str | None:
+    def html(self, decoder: Decoder | None = None) -> str | None:
         """The page's HTML, read anew each time: a corpus need not fit in memory.
 
         An XML declaration is left out, since it speaks of the bytes and makes some parsers refuse a text.
+
+        Args:
+            decoder: How the bytes become text; `decode` by default.
         """
-        return None if self.path is None else _XML.sub("", self.decoder(_bytes(self.path)))
+        return None if self.path is None else _XML.sub("", (decoder or decode)(_bytes(self.path)))
 
     @cached_property
     def fold(self) -> int:
@@ -198,7 +198,7 @@ def _fundus(folder: Path) -> Iterator[CorpusPage]:
             f"fundus/{path.relative_to(folder).as_posix()}", "fundus", path, kind="article", site=record.stem.lower()
         )
         versions = [version for version in _json(record).values() if isinstance(version, dict)]
-        truth = _printed_version(versions, page.html or "")
+        truth = _printed_version(versions, page.html() or "")
         page = dataclasses.replace(
             page,
             text=_known(_fundus_text(truth)),
@@ -288,7 +288,7 @@ def _fundus_evaluation(folder: Path) -> Iterator[CorpusPage]:
 
 def _told_by_html(page: CorpusPage) -> CorpusPage:
     """The page with the site and language its HTML tells where the record does not."""
-    head = page.html or ""
+    head = page.html() or ""
     url = page.url or _address(head)
     lang = _LANG.search(head)
     return dataclasses.replace(

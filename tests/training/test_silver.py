@@ -1,0 +1,55 @@
+"""Silver labels: the known text decides what is body, the classifier what the rest is."""
+
+from pathlib import Path
+
+import pytest
+
+from copytaster.labels import Label, read_labelled
+from copytaster.model.classifier import load
+from copytaster.training.silver import KnownText, silver
+
+LABELLED = Path(__file__).parents[2] / "examples" / "labelled"
+ARTICLES = ["news-cracked-bridge", "nachrichten-stadtbaeume-de", "news-night-train-fr", "blog-valve-radio"]
+
+
+def read(name):
+    return next(iter(read_labelled(LABELLED / f"{name}.tsv")))
+
+
+def known(labelled):
+    rows = list(zip(labelled.page.rows, labelled.labels, strict=True))
+    return KnownText(
+        [row for row, label in rows if label is Label.BODY],
+        next(row for row, label in rows if label is Label.HEADLINE),
+    )
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_the_known_text_becomes_body_and_nothing_else_does(name):
+    labelled = read(name)
+    labels = silver(labelled.page, known(labelled), load()).labels
+    body = [label is Label.BODY for label in labelled.labels]
+    wrong = sum((label is Label.BODY) != is_body for label, is_body in zip(labels, body, strict=True))
+    assert wrong <= 0.05 * sum(body)
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_every_line_gets_a_label_and_most_of_them_the_right_one(name):
+    labelled = read(name)
+    labels = silver(labelled.page, known(labelled), load()).labels
+    lines = [(true, given) for true, given in zip(labelled.labels, labels, strict=True) if true]
+    assert sum(true is given for true, given in lines) >= 0.9 * len(lines)
+
+
+def test_a_text_of_another_page_is_refused():
+    assert silver(read(ARTICLES[0]).page, known(read(ARTICLES[3])), load()) is None
+
+
+def test_half_of_the_text_is_refused():
+    labelled = read(ARTICLES[0])
+    text = known(labelled)
+    assert silver(labelled.page, KnownText(text.paragraphs[::2], text.title), load()) is None
+
+
+def test_no_text_no_labels():
+    assert silver(read(ARTICLES[0]).page, KnownText([]), load()) is None
