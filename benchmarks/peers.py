@@ -46,6 +46,7 @@ _JUSTEXT_LANGUAGES = {
     **{"tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese"},
 }
 
+FACTS = ("headline", "byline", "date")
 Renderer = Callable[[str], list[str]]
 
 
@@ -76,11 +77,13 @@ class Tool:
         name: What its row is called.
         version: Of the package or program.
         run: Takes the HTML and the language of the page.
+        facts: What it tells besides the text, of `FACTS`.
     """
 
     name: str
     version: str
     run: Callable[[str, str], Extraction]
+    facts: tuple[str, ...] = ()
 
 
 class _TimeUp(BaseException):
@@ -170,10 +173,10 @@ def tools(names: Sequence[str] | None = None) -> list[Tool]:
         raise ValueError(f"no such peer: {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}")
     found = []
     for name in names if names is not None else TOOLS:
-        package, module, run = TOOLS[name]
+        package, module, facts, run = TOOLS[name]
         try:
             importlib.import_module(module)
-            found.append(Tool(name, version(package), run))
+            found.append(Tool(name, version(package), run, facts))
         except ImportError as error:
             if names is not None:
                 raise ValueError(f"{name} needs {package} ({error}): pip install {package}") from error
@@ -239,15 +242,15 @@ def _newspaper(html: str, _: str) -> Extraction:
     return Extraction(article.text, article.title, ", ".join(article.authors) or None, str(date)[:10] if date else None)
 
 
-TOOLS: Mapping[str, tuple[str, str, Callable[[str, str], Extraction]]] = {
-    "trafilatura": ("trafilatura", "trafilatura", lambda html, _: _trafilatura(html, fast=False)),
-    "trafilatura fast": ("trafilatura", "trafilatura", lambda html, _: _trafilatura(html, fast=True)),
-    "readability": ("readability-lxml", "readability", _readability),
-    "resiliparse": ("resiliparse", "resiliparse", lambda html, _: Extraction(_plain_text(html, main_content=True))),
-    "jusText": ("justext", "justext", lambda html, lang: Extraction(_justext(html, lang))),
-    "newspaper4k": ("newspaper4k", "newspaper", _newspaper),
+TOOLS: Mapping[str, tuple[str, str, tuple[str, ...], Callable[[str, str], Extraction]]] = {
+    "trafilatura": ("trafilatura", "trafilatura", FACTS, lambda html, _: _trafilatura(html, fast=False)),
+    "trafilatura fast": ("trafilatura", "trafilatura", FACTS, lambda html, _: _trafilatura(html, fast=True)),
+    "readability": ("readability-lxml", "readability", FACTS[:1], _readability),
+    "resiliparse": ("resiliparse", "resiliparse", (), lambda html, _: Extraction(_plain_text(html, main_content=True))),
+    "jusText": ("justext", "justext", (), lambda html, lang: Extraction(_justext(html, lang))),
+    "newspaper4k": ("newspaper4k", "newspaper", FACTS, _newspaper),
 }
-"""By name the package, the module and the call."""
+"""By name the package, the module, the facts it tells besides the text, and the call."""
 
 
 def renderers(file: Path | None = None, names: Sequence[str] | None = None) -> list[Tool]:

@@ -16,7 +16,7 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from metrics import (
     text_sums,
 )
 from peers import (
+    FACTS,
     TOOLS,
     Extraction,
     Tool,
@@ -123,7 +124,7 @@ def measure(page: CorpusPage, settings: Settings) -> list[Measured]:
     found = list(_on_dumps(page, html, dumps, settings))
     for tool in settings.html_tools() if html is not None else ():
         output = extraction(tool, html, page.lang, settings.cache)
-        found.append(Measured(tool.name, "", sums_of(page, output), output.failed))
+        found.append(Measured(tool.name, "", sums_of(page, output, tool.facts), output.failed))
     return found
 
 
@@ -137,7 +138,7 @@ def _on_dumps(
         yield _ours(page, dump, renderer, dumped, true, settings)
         lines = [line.text for line in logical_lines(rows)]
         for name, rule in LINE_RULES.items():
-            yield Measured(name, renderer, sums_of(page, Extraction(rule(lines, page.lang))), dump.failed)
+            yield Measured(name, renderer, sums_of(page, Extraction(rule(lines, page.lang)), ()), dump.failed)
         if true is not None:
             complete = true.complete().labels
             logical = logical_lines(rows)
@@ -176,16 +177,16 @@ def true_labels(page: CorpusPage, html: str | None, renderer: str, dumped: Page)
     return carried if carried.known_text >= MIN_KNOWN else None
 
 
-def sums_of(page: CorpusPage, output: Extraction) -> dict[str, Pair]:
-    """What the output is worth by everything the corpus knows of the page."""
+def sums_of(page: CorpusPage, output: Extraction, facts: Collection[str] = FACTS) -> dict[str, Pair]:
+    """What the output is worth by everything the corpus knows of the page; of the facts, those the method gives."""
     sums: dict[str, Pair] = text_sums(output.text, page.text) if page.text else {}
     sums["leaked"] = snippet_share(page.left_out, output.text)
     sums["kept"] = snippet_share(page.kept, output.text)
-    if page.title:
+    if page.title and "headline" in facts:
         sums["headline"] = (float(headline_right(output.title, page.title, page.site)), 1.0)
-    if page.authors:
+    if page.authors and "byline" in facts:
         sums["byline"] = (float(names_author(output.byline, page.authors)), 1.0)
-    if page.date:
+    if page.date and "date" in facts:
         sums["date"] = (float(same_date(output.date, page.date)), 1.0)
     return sums
 
@@ -225,6 +226,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     add("--peers", help=f"names of the tools to compare with, between commas, or none: {', '.join(TOOLS)}")
     add("--pages", type=int, help="only so many pages, of as many sites as possible")
     add("--fold", type=int, choices=range(5), help="only sites of this fold; 0 is the reserved one")
+    add("--corpus", help="only pages of these corpora (wcxb, fundus, gold, ...), between commas; labels are lent first")
     add("--kind", help="only pages of this kind, such as article")
     add("--model", type=Path, help="a model file (default: the shipped model)")
     add("--prefer", default="balanced", help="precision, balanced or recall")
@@ -248,7 +250,9 @@ def chosen_pages(options: argparse.Namespace) -> list[CorpusPage]:
     pages = [
         page
         for page in pages
-        if (options.fold is None or page.fold == options.fold) and (options.kind is None or page.kind == options.kind)
+        if (options.fold is None or page.fold == options.fold)
+        and (options.kind is None or page.kind == options.kind)
+        and (options.corpus is None or page.corpus in (_names(options.corpus) or ()))
     ]
     return pages if options.pages is None else sample(pages, options.pages)
 

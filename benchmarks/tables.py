@@ -18,6 +18,8 @@ SHOWN = {  # columns of the table, and whether they come with an interval
     **{"word F1": True, "precision": False, "recall": False, "shingle F1": True, "ROUGE-LSum": True, "leaked": True},
     **{"kept": True, "headline": False, "byline": False, "date": False},
 }
+# Japanese mixes three.
+_MIXED = dict.fromkeys(("Cjk", "Hiragana", "Katakana", "Katakana-hiragana"), "Han and kana")
 LINES_SHOWN = {"line macro": True, **{f"line {label}": False for label in LABELS}}
 NOTES = """\
 Means over pages, with 95 % intervals from drawing sites, not pages, with replacement.
@@ -29,7 +31,8 @@ Means over pages, with 95 % intervals from drawing sites, not pages, with replac
 - *leaked*, *kept*: of all snippets that must not and that must appear in the text, the share that do, white space
   folded.
 - *headline, byline, date*: share of the pages whose title, authors or date the corpus knows for which the row gives the
-  same title (the site's name aside), one of the authors, the same day. What a page does not print, a dump cannot tell.
+  same title (the site's name aside), one of the authors, the same day. What a page does not print, a dump cannot tell;
+  the HTML often does, in its metadata.
 - The text scored is standfirst and paragraphs without the headline; of trafilatura, the text without comments.
 - *failed*: pages on which a tool raised an error or took longer than 30 seconds; they count with an empty text.
 - *perfect labels* is what labels made by reading give, carried over to the rendering where it is another than theirs;
@@ -92,10 +95,10 @@ def table(results: Results, columns: Mapping[str, bool], chosen: set[int], first
         "|---|---:|---:|" + "---:|" * len(columns),
     ]
     for (row, renderer), scores in ordered(results, first):
-        here = [index for index in scores if index in chosen]
-        figures = _figures(results, scores, here)
-        if all(figures[name][0] != figures[name][0] for name in columns):
+        here = [index for index in scores if index in chosen and _measures(scores[index], columns)]
+        if not here:
             continue
+        figures = _figures(results, scores, here)
         failed = sum(scores[index].failed is not None for index in here)
         cells = [_cell(figures[name], with_interval) for name, with_interval in columns.items()]
         name = f"{row}, {renderer}" if renderer else row
@@ -147,10 +150,14 @@ def grouped(pages: Sequence[CorpusPage], key: str) -> dict[str, list[int]]:
 
 
 def script(text: str) -> str:
-    """The script most letters of the text are in, by the first word of their Unicode names: "Latin", "Cjk", ..."""
-    names = (unicodedata.name(letter, "").partition(" ")[0] for letter in text[:2000] if letter.isalpha())
-    most = Counter(names).most_common(1)
-    return most[0][0].capitalize() if most else "?"
+    """The script most letters of the text are in, by the first word of their Unicode names: "Latin", "Cyrillic", ..."""
+    names = (unicodedata.name(letter, "").partition(" ")[0].capitalize() for letter in text[:2000] if letter.isalpha())
+    most = Counter(_MIXED.get(name, name) for name in names).most_common(1)
+    return most[0][0] if most else "script"
+
+
+def _measures(one: Measured, columns: Iterable[str]) -> bool:
+    return any(one.sums.get(name, (0.0, 0.0))[1] for name in columns)
 
 
 def _figures(
