@@ -148,7 +148,7 @@ def load_corpora(folders: Sequence[Path], html: Path | None = None) -> list[Corp
         meta = page.gold.page.meta if page.gold else {}
         twin = pages.get(f"{meta.get('source')}/{meta.get('file')}")
         if twin is not None:
-            told = {key: meta[key] for key in ("site", "lang", "kind") if meta.get(key)}
+            told: dict[str, Any] = {key: meta[key] for key in ("site", "lang", "kind") if meta.get(key)}
             pages[twin.id] = dataclasses.replace(twin, gold=page.gold, **told)
             del pages[page.id]
     return list(pages.values())

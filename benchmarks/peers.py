@@ -205,7 +205,7 @@ def _stop_words(lang: str) -> frozenset[str]:
 def _trafilatura(html: str, *, fast: bool) -> Extraction:
     import trafilatura
 
-    document = trafilatura.bare_extraction(html, include_comments=False, fast=fast, with_metadata=True)
+    document: Any = trafilatura.bare_extraction(html, include_comments=False, fast=fast, with_metadata=True)
     if document is None:
         return Extraction()
     return Extraction(document.text or "", document.title, document.author, document.date)
@@ -221,15 +221,9 @@ def _readability(html: str, _: str) -> Extraction:
 def _plain_text(html: str, *, main_content: bool) -> str:
     from resiliparse.extract.html2text import extract_plain_text
 
-    return extract_plain_text(
-        html,
-        main_content=main_content,
-        alt_texts=False,
-        links=False,
-        form_fields=False,
-        noscript=False,
-        preserve_formatting="minimal",
-    )
+    # "minimal" is not in the package's type stubs
+    options: Any = {"preserve_formatting": "minimal", "links": False, "form_fields": False, "noscript": False}
+    return extract_plain_text(html, main_content=main_content, alt_texts=False, **options)
 
 
 def _newspaper(html: str, _: str) -> Extraction:

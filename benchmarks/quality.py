@@ -122,7 +122,9 @@ def measure(page: CorpusPage, settings: Settings) -> list[Measured]:
     if page.gold is not None and (settings.renderers is None or _gold_renderer(page) in settings.renderers):
         dumps[_gold_renderer(page)] = Extraction("\n".join(page.gold.page.rows))
     found = list(_on_dumps(page, html, dumps, settings))
-    for tool in settings.html_tools() if html is not None else ():
+    if html is None:
+        return found
+    for tool in settings.html_tools():
         output = extraction(tool, html, page.lang, settings.cache)
         found.append(Measured(tool.name, "", sums_of(page, output, tool.facts), output.failed))
     return found
@@ -182,6 +184,7 @@ def sums_of(page: CorpusPage, output: Extraction, facts: Collection[str] = FACTS
     sums: dict[str, Pair] = text_sums(output.text, page.text) if page.text else {}
     sums["leaked"] = snippet_share(page.left_out, output.text)
     sums["kept"] = snippet_share(page.kept, output.text)
+    sums["kept loosely"] = snippet_share(page.kept, output.text, typography=False)
     if page.title and "headline" in facts:
         sums["headline"] = (float(headline_right(output.title, page.title, page.site)), 1.0)
     if page.authors and "byline" in facts:

@@ -92,6 +92,13 @@ def test_snippets_are_found_whatever_the_white_space_and_empty_ones_do_not_count
     assert snippet_share(["the spring\ntide", "Ferry fares", " "], "kept the\n\nspring  tide out") == (1.0, 2.0)
 
 
+@pytest.mark.parametrize(("typography", "found"), [(True, 0.0), (False, 1.0)])
+def test_snippets_are_found_whatever_the_quotation_marks_and_dashes_if_asked(typography: bool, found: float) -> None:
+    assert (
+        snippet_share(['"It\'s a wall" - she said...'], "“It’s a wall” – she said…", typography=typography)[0] == found
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "title", "right"),
     [
