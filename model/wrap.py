@@ -15,8 +15,14 @@ from typing import NamedTuple
 MIN_WIDTH = 40
 MAX_WIDTH = 140
 """Columns between which a page can be hard-wrapped; a page with longer lines is not."""
+MAX_CHARACTERS = 100
+"""The same for renderers that count characters instead of columns."""
 MAX_LONGER_SHARE = 0.01
-"""Share of the rows that may stick out: code and preformatted text is not wrapped."""
+"""Share of the rows that may stick out in any case ..."""
+MAX_CENTRED_SHARE = 0.05
+"""... and up to which a smaller width is tried where a larger one does not hold; ..."""
+MAX_CENTRED = 2
+"""... of a short page, so many rows."""
 MIN_BREAKS = 3
 """So many rows must be followed by a word that did not fit before a page counts as wrapped ..."""
 MIN_BREAK_SHARE = 0.5
@@ -92,7 +98,9 @@ class Wrap(NamedTuple):
     def continues(self, row: str, after: str, first: str) -> bool:
         """Whether `after` holds the words that did not fit into `row` any more; `first` is their line's first row."""
         text = after.lstrip()
-        if _BULLET.match(text) or abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE:
+        if _BULLET.match(text):
+            return False
+        if abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE and not _are_centred(first, after):
             return False
         if _UNSPACED.match(text):
             # One more character than the next: closing punctuation may not begin a row and takes its neighbour along.
@@ -110,18 +118,28 @@ def find_wrap(rows: Sequence[str]) -> Wrap | None:
 
 
 def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | None:
-    widths = sorted(columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row))
-    if not widths or widths[-1] > MAX_WIDTH:
+    widths = sorted((columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row)), reverse=True)
+    if not widths or widths[0] > (MAX_WIDTH if columns is _columns else MAX_CHARACTERS):
         return None
-    wrap = Wrap(widths[-1 - int(MAX_LONGER_SHARE * len(widths))], columns)
-    if wrap.width < MIN_WIDTH:
-        return None
-    followed = breaks = 0
-    for row, after in itertools.pairwise(rows):
-        if after and len(row) * 2 >= NEARLY_FULL * wrap.width and columns(row) >= NEARLY_FULL * wrap.width:
-            followed += 1
-            breaks += wrap.continues(row, after, row)
-    return wrap if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed else None
+    # Code and preformatted text stick out, and titles that are centred use margins that paragraphs do not.
+    likely = widths[int(MAX_LONGER_SHARE * len(widths)) : max(MAX_CENTRED, int(MAX_CENTRED_SHARE * len(widths))) + 1]
+    for width in sorted(set(likely), reverse=True):
+        if width < MIN_WIDTH:
+            return None
+        wrap = Wrap(width, columns)
+        followed = breaks = 0
+        for row, after in itertools.pairwise(rows):
+            if after and len(row) * 2 >= NEARLY_FULL * width and columns(row) >= NEARLY_FULL * width:
+                followed += 1
+                breaks += wrap.continues(row, after, row)
+        if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed:
+            return wrap
+    return None
+
+
+def _are_centred(one: str, other: str) -> bool:
+    """Whether both rows have the same middle, as the rows of a centred title do."""
+    return abs(_indent(one) + len(one) - _indent(other) - len(other)) <= 1
 
 
 def _breakable(row: str) -> bool:

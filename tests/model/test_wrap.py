@@ -63,3 +63,14 @@ def test_no_space_is_put_into_unspaced_scripts(characters):
 
 def test_blank_pages_have_no_lines():
     assert logical_lines(Page.from_text("\n \n").rows) == []
+
+
+def test_a_centred_title_wider_than_the_paragraphs_is_joined_and_hides_no_wrapping():
+    title = [
+        "Villages left waiting as the school bus firm hands back its eleven routes".center(78),
+        "in spring".center(78),
+    ]
+    rows = ["   Home", "", *(row.rstrip() for row in title), "", *wrapped(72)[3:]]
+    texts = [line.text for line in logical_lines(rows)]
+    assert texts[1] == "Villages left waiting as the school bus firm hands back its eleven routes in spring"
+    assert texts[2:5] == PARAGRAPHS
