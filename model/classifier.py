@@ -29,8 +29,11 @@ from copytaster.model.modelfile import ModelFileError, fingerprint, read_model, 
 from copytaster.model.wrap import LogicalLine
 
 SHIPPED = Path(__file__).with_name("shipped.npz")
+"""The model that ships with Copytaster."""
 BATCH_PAGES = 32
 """Pages that `extract_many` works on at a time."""
+ARTICLE_LINES = 3
+"""Likeliest body lines by which a page is judged to hold an article."""
 
 _BODY = LABELS.index(Label.BODY)
 
@@ -153,17 +156,25 @@ class Classifier:
         }
 
 
-@functools.cache
 def load(path: str | Path | None = None) -> Classifier:
     """Load a model.
 
     Args:
-        path: A model file; None for the model that ships with Copytaster.
+        path: A model file; None for the model that ships with Copytaster, which is read once a process. A file of your
+            own is read each time, since it may have been trained anew.
 
     Raises:
         ModelFileError: If the file is not a model that this version reads.
     """
-    source = SHIPPED if path is None else Path(path)
+    return _shipped() if path is None else _read_classifier(Path(path))
+
+
+@functools.cache
+def _shipped() -> Classifier:
+    return _read_classifier(SHIPPED)
+
+
+def _read_classifier(source: Path) -> Classifier:
     header, arrays = read_model(source)
     if header.get("features") != [feature.name for feature in context_features()] or header.get("labels") != list(
         LABELS
@@ -218,31 +229,55 @@ def extract(
 
 
 def extract_many(
-    texts: Iterable[str], *, classifier: Classifier | None = None, prefer: str | float = "balanced"
+    texts: Iterable[str],
+    *,
+    classifier: Classifier | None = None,
+    prefer: str | float = "balanced",
+    max_lines: int = MAX_LINES,
+    max_chars: int = MAX_CHARS,
 ) -> Iterator[Article]:
     """Build the articles of many dumps, in order, some pages at a time.
 
+    Args:
+        texts: The dumps; as many as `BATCH_PAGES` are held at a time.
+        classifier: The model; None for the shipped one.
+        prefer: See `Classifier.preferring`.
+        max_lines: Most lines a dump may have.
+        max_chars: Most characters.
+
     Raises:
-        PageTooLarge: If a text is over the limits.
+        PageTooLarge: If a text is over the limits, which ends the iteration.
     """
     classifier = _classifier(classifier, prefer)
     texts = iter(texts)
     while batch := list(itertools.islice(texts, BATCH_PAGES)):
         for text in batch:
-            check_size(text, max_lines=MAX_LINES, max_chars=MAX_CHARS)
+            check_size(text, max_lines=max_lines, max_chars=max_chars)
         for reading in classifier.read([Page.from_text(text) for text in batch]):
             yield reading.article
 
 
 def label_lines(
-    text: str, *, classifier: Classifier | None = None, prefer: str | float = "balanced"
+    text: str,
+    *,
+    classifier: Classifier | None = None,
+    prefer: str | float = "balanced",
+    max_lines: int = MAX_LINES,
+    max_chars: int = MAX_CHARS,
 ) -> list[LabelledLine]:
     """Label the lines of a page's dump, blank ones left out.
+
+    Args:
+        text: The dump.
+        classifier: The model; None for the shipped one.
+        prefer: See `Classifier.preferring`.
+        max_lines: Most lines the dump may have.
+        max_chars: Most characters.
 
     Raises:
         PageTooLarge: If the text is over the limits.
     """
-    check_size(text, max_lines=MAX_LINES, max_chars=MAX_CHARS)
+    check_size(text, max_lines=max_lines, max_chars=max_chars)
     return _classifier(classifier, prefer).read([Page.from_text(text)])[0].lines
 
 
@@ -269,7 +304,7 @@ def _page_confidence(
     """How sure the text is right, and that there is an article.
 
     The first is the mean, by length, of the chance that a line is rightly kept or left out, of the lines that are
-    kept or might have been; the second the chance that the likeliest few body lines are not all something else.
+    kept or might have been; the second the mean probability of body of the page's likeliest body lines.
     """
     body = probabilities[:, _BODY]
     length = np.array([len(line.text) for line in logical], dtype=np.float64)
@@ -278,5 +313,5 @@ def _page_confidence(
     right = np.where(kept, body, 1 - body)
     total = float(weight.sum())
     confidence = float((weight * right).sum() / total) if kept.any() and total > 0 else 0.0
-    top = np.sort(body)[-3:]
+    top = np.sort(body)[-ARTICLE_LINES:]
     return confidence, float(top.mean()) if len(top) else 0.0

@@ -1,5 +1,6 @@
 """The calls of the contract, with the shipped model."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,31 @@ def test_a_preference_that_is_none_is_refused(prefer):
         copytaster.extract("a", prefer=prefer)
 
 
-def test_a_page_over_the_limits_is_refused():
-    with pytest.raises(copytaster.PageTooLarge):
-        copytaster.extract("a\n" * 100, max_lines=10)
+@pytest.mark.parametrize(
+    "call",
+    [
+        copytaster.extract,
+        copytaster.label_lines,
+        lambda text, **limits: list(copytaster.extract_many([text], **limits)),
+    ],
+    ids=["extract", "label_lines", "extract_many"],
+)
+def test_every_call_refuses_pages_over_limits_that_its_caller_sets(call):
+    text = "word\n" * 100
+    for limits in ({"max_lines": 99}, {"max_chars": 499}):
+        with pytest.raises(copytaster.PageTooLarge):
+            call(text, **limits)
+    assert call(text, max_lines=100, max_chars=500)
+
+
+def test_the_shipped_model_is_read_once_and_a_file_each_time_as_it_may_have_been_trained_anew(tmp_path):
+    assert copytaster.load() is copytaster.load()
+    path = tmp_path / "mine.npz"
+    copytaster.load().save(path)
+    before = copytaster.load(path)
+    dataclasses.replace(before, about={**before.about, "pages": 1}).save(path)
+    assert copytaster.load(path).about["pages"] == 1
+    assert copytaster.load(path).fingerprint != before.fingerprint
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "a" * 100_000, "\u202e\u200b\n" * 50, "|\n" * 500, "一" * 5000])
