@@ -146,7 +146,11 @@ def predict(
     ] = None,
     model: ModelPath = None,
     prefer: Annotated[
-        str, typer.Option(metavar="precision|balanced|recall", help="Drop doubtful lines, or rather keep them.")
+        str,
+        typer.Option(
+            metavar="precision|balanced|recall",
+            help="Drop doubtful lines, or rather keep them. A number is added to every line's log odds of body.",
+        ),
     ] = "balanced",
     text_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the dump.")] = "text",
     id_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep their id.")] = "id",

@@ -19,13 +19,15 @@ class Progress:
         stream: Where to show it, such as standard error.
         wanted: False to show the problems only.
         total: What there is to do, in whatever `advance` counts; None where nobody knows.
-        unit: What `count` counts, in the plural.
+
+    Attributes:
+        done: Pages counted.
+        failures: Those that failed.
     """
 
-    def __init__(self, stream: TextIO, wanted: bool = True, *, total: int | None = None, unit: str = "pages") -> None:
+    def __init__(self, stream: TextIO, wanted: bool = True, *, total: int | None = None) -> None:
         self.failures = self.done = 0
         self._stream = stream
-        self._unit = unit
         self._start = self._last = time.monotonic()
         self._advanced = 0
         self._bar = _bar(stream, total) if wanted and stream.isatty() else None
@@ -50,12 +52,12 @@ class Progress:
         self._advanced += amount
 
     def count(self) -> None:
-        """Count one more of the unit."""
+        """Count one more page as done."""
         self.done += 1
         now = time.monotonic()
         if self._bar and now - self._last >= _SECONDS_BETWEEN_COUNTS:
             self._last = now
-            self._update(completed=self._advanced, pages=f"{self.done:,} {self._unit}, {self._rate():,.0f} a second")
+            self._update(completed=self._advanced, pages=f"{self.done:,} pages, {self._rate():,.0f} a second")
 
     def say(self, text: str) -> None:
         """Show what is being done, in the place of what was shown before."""
@@ -75,7 +77,7 @@ class Progress:
         """What was done, failed, and how long it took, in a line."""
         failed = f", {self.failures:,} failed" if self.failures else ""
         seconds = time.monotonic() - self._start
-        return f"{self.done:,} {self._unit}{failed}, in {seconds:,.1f} seconds ({self._rate():,.0f} a second)"
+        return f"{self.done:,} pages{failed}, in {seconds:,.1f} seconds ({self._rate():,.0f} a second)"
 
     def _rate(self) -> float:
         return self.done / max(time.monotonic() - self._start, 1e-3)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copytaster.dumps.encodings import guess_encoding
+from copytaster.labels.label import LABELS
 from copytaster.labels.page import Page
 from copytaster.model.limits import ADVICE, Limits, PageTooLarge, check_size
 
@@ -28,6 +29,8 @@ _LEAST_ZEROS, _ZEROS_FOR_OTHER = 0.02, 8
 _NOT_ASCII = bytes(range(0x80, 0x100))
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Characters that tell what kind of text a text is.
+_SAMPLE = 100_000
 
 _BINARY_KINDS = (
     (
@@ -60,9 +63,17 @@ _HTML_TAG = re.compile(
     re.IGNORECASE,
 )
 # A page about HTML shows some tags; in HTML they are a good part of the text.
-_HTML_TAGS, _HTML_SHARE, _HTML_SAMPLE = 10, 0.2, 100_000
+_HTML_TAGS, _HTML_SHARE = 10, 0.2
 _HTML_ADVICE = (
     "this is HTML; make a text dump of it first, for example `lynx -dump -nolist page.html | copytaster predict -`"
+)
+
+# Labelled pages are made of dumps, so they are handed in instead of these now and then.
+_LABELLED_ROW = re.compile(rf"(?:{'|'.join(LABELS)})\t")
+_LABELLED_SHARE, _LABELLED_SAMPLE = 0.9, 100
+_LABELLED_ADVICE = (
+    "this is a labelled page, not a dump; give the dump it was made of, or see how well a model labels it with"
+    " `copytaster evaluate`"
 )
 
 
@@ -120,7 +131,10 @@ def page_of_text(
     url: str | None = None,
     meta: Mapping[str, str] | None = None,
 ) -> Page | BadPage:
-    """Make a page of a dump's text, unless it is too large, binary or HTML. Lone surrogates become U+FFFD."""
+    """Make a page of a dump's text, unless it is too large, binary, HTML or labelled.
+
+    Lone surrogates become U+FFFD.
+    """
     try:
         check_size(text, max_lines=limits.max_lines, max_chars=limits.max_chars)
     except PageTooLarge as error:
@@ -131,6 +145,8 @@ def page_of_text(
         return BadPage(name, "not text but binary data (control characters); give the plain text of the page")
     if _is_html(text):
         return BadPage(name, _HTML_ADVICE)
+    if _is_labelled(text):
+        return BadPage(name, _LABELLED_ADVICE)
     return Page.from_text(text, id=name, url=url, meta=meta or {})
 
 
@@ -182,10 +198,18 @@ def _decode_utf16(data: bytes) -> str | None:
 
 
 def _is_html(text: str) -> bool:
-    sample = text[:_HTML_SAMPLE]
+    sample = text[:_SAMPLE]
     if "<" not in sample:
         return False
     if _HTML_START.match(sample):
         return True
     tags = [match[0] for match in _HTML_TAG.finditer(sample)]
     return len(tags) >= _HTML_TAGS and sum(map(len, tags)) > _HTML_SHARE * len(sample)
+
+
+def _is_labelled(text: str) -> bool:
+    if "\t" not in text:
+        return False
+    rows = [row for row in text[:_SAMPLE].split("\n") if row.strip() and not row.startswith("#")]
+    rows = rows[:_LABELLED_SAMPLE]
+    return sum(_LABELLED_ROW.match(row) is not None for row in rows) > _LABELLED_SHARE * len(rows)

@@ -35,6 +35,26 @@ def test_pages_keep_lines_ends_and_control_characters_as_the_contract_says(read)
     assert page.rows == ("one", "two", "three four", "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# id: a\n# url: https://a.example/\nnav\tHome\n\nbody\tA paragraph.\n",
+        "nav\t0.9812\tHome\r\nbody\t0.9\tText\r\n",
+    ],
+    ids=["labelled", "predicted"],
+)
+def test_a_labelled_page_is_named_with_the_way_out(read, text):
+    message = reason(read("a.txt", text.encode()))
+    assert "labelled page" in message
+    assert "copytaster evaluate" in message
+
+
+@pytest.mark.parametrize("text", ["", "\t\n", "# body\tof\n", "nav\tbar\nA page about labels\nMore\n", "body\n"])
+def test_a_page_with_tabs_or_the_names_of_labels_is_none(read, text):
+    (page,) = read("a.txt", text.encode())
+    assert isinstance(page, Page)
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_compression_is_told_by_content_not_by_name(read, compress):
     assert read("a.txt", compress(TEXT.encode())) == [Page(ROWS, "a.txt")]
