@@ -17,12 +17,17 @@ from copytaster.model.features.topic import topic
 from copytaster.model.lines import Lines, pack
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
+"""Neighbours whose probabilities are given one by one."""
 REACHES = (4, 12)
+"""Lines above and below over which probabilities are summed."""
 UNIT = 1 << 20
 """Probabilities are summed as integers of this many parts, so that a sum does not depend on the batch."""
 FULL_WIDTH = 400
+"""Columns beyond which a longer line counts no more than this in the likeliest stretch of body."""
 NARROWEST = 20
+"""Columns that a shorter line counts as."""
 FOREIGN_COST = 30
+"""Columns of body that a line of another label costs the stretch that spans it."""
 
 _BODY = LABELS.index(Label.BODY)
 _HEADLINE = LABELS.index(Label.HEADLINE)
@@ -110,7 +115,7 @@ def _stretch_columns(lines: Lines, probabilities: npt.NDArray[np.float64], parts
     yield (
         "second_inside",
         "expected columns of body in the second likeliest stretch",
-        ((running[second_end] - running[second_first]).astype(np.float64)),
+        (running[second_end] - running[second_first]).astype(np.float64),
     )
     likely = parts[:, _BODY] * 2 >= UNIT
     headline = _likeliest_headline(lines, probabilities)

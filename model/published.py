@@ -15,6 +15,7 @@ MAX_BESIDE = 40
 
 # Digits of other scripts count: the two that begin a year in ASCII, Arabic, Persian and Devanagari.
 _YEAR = r"(?:19|20|١٩|٢٠|۱۹|۲۰|१९|२०)\d\d"
+_BULLETS = " *+●•·○▪"
 _has_digit = re.compile(r"\d").search
 _NUMERIC = re.compile(
     rf"(?P<y>{_YEAR})\s?[-./年년]\s?(?P<m>\d\d?)\s?[-./月월]\s?(?P<d>\d\d?)(?!\d)(?:日|일)?"
@@ -60,9 +61,6 @@ class PrintedDate(NamedTuple):
     month: int
     day: int
     updated: bool
-
-
-_BULLETS = " *+●•·○▪"
 
 
 class Furniture(NamedTuple):

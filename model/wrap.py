@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-MIN_WIDTH = 40
-MAX_WIDTH = 140
+MIN_WIDTH, MAX_WIDTH = 40, 140
 """Columns between which a page can be hard-wrapped; a page with longer lines is not."""
 MAX_CHARACTERS = 100
 """The same for renderers that count characters instead of columns."""
@@ -28,6 +27,7 @@ MIN_BREAKS = 3
 MIN_BREAK_SHARE = 0.5
 """... and of the rows at least ``NEARLY_FULL`` of the width that are followed by another, this share."""
 NEARLY_FULL = 0.6
+"""See `MIN_BREAK_SHARE`."""
 MAX_INDENT_CHANGE = 6
 """Columns by which a continuation may be indented otherwise than its first row."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,14 +15,15 @@ import numpy.typing as npt
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage
 from copytaster.model.assembly import assemble
-from copytaster.model.classifier import Classifier
+from copytaster.model.classifier import BATCH_PAGES, Classifier
 from copytaster.model.headline import without_site
 from copytaster.model.wording import words
 from copytaster.model.wrap import logical_lines
 from copytaster.training.fit import DEFAULT_RECIPE, Recipe, fit, folds_by_site
 
-BATCH_PAGES = 32
 GROUPINGS = ("lang", "renderer", "kind")
+"""What is known of pages by which a report has a row for each group."""
+
 _INDEX = {label: index for index, label in enumerate(LABELS)}
 
 
@@ -44,18 +46,23 @@ class PageScore:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The scores of a classifier on some pages; `str` gives the table."""
+    """The scores of a classifier on some pages; `str` gives the table.
+
+    Attributes:
+        scores: One for each page.
+        heading: A line above the table: how the scores came about.
+    """
 
     scores: Sequence[PageScore]
     heading: str = ""
 
     def record(self) -> dict[str, Any]:
-        """The scores as plain data."""
+        """The scores as JSON has them; None where the pages say nothing of a score."""
         return {
             "heading": self.heading,
-            "all": _summary(self.scores),
+            "all": _plain(_summary(self.scores)),
             **{
-                grouping: {name: _summary(group) for name, group in self._groups(grouping).items()}
+                grouping: {name: _plain(_summary(group)) for name, group in self._groups(grouping).items()}
                 for grouping in GROUPINGS
             },
         }
@@ -72,7 +79,7 @@ class Report:
         for grouping in GROUPINGS:
             groups = self._groups(grouping)
             if len(groups) > 1:
-                rows += [f"{_row(f'{grouping} {name}', _summary(group))}" for name, group in groups.items()]
+                rows += [_row(f"{grouping} {name}", _summary(group)) for name, group in groups.items()]
         rows.append("macro and the labels: line F1. title: headlines right. words: word F1 of the articles' text.")
         return "\n".join(row for row in rows if row)
 
@@ -104,19 +111,30 @@ def cross_validate(
 
     Pages of a weight below 1, whose labels were derived and not read, are trained on and not measured, unless there are
     no others.
+
+    Args:
+        pages: Labelled pages.
+        folds: Into how many they are cut; few sites make fewer.
+        jobs: Processes that each fit uses.
+        recipe: How to fit.
+        progress: Called with a line of text as work gets done.
+
+    Raises:
+        TrainingError: If there are too few pages.
     """
     say = progress or (lambda _: None)
     fold = folds_by_site(pages, folds)
+    count = int(fold.max(initial=0)) + 1
     single = len({page.page.site for page in pages}) == 1
     fully = any(page.weight >= 1 for page in pages)
     scores: list[PageScore] = []
-    for k in range(int(fold.max(initial=0)) + 1):
-        say(f"fold {k + 1} of {int(fold.max()) + 1}")
+    for k in range(count):
+        say(f"fold {k + 1} of {count}")
         rest = [page for page, f in zip(pages, fold, strict=True) if f != k]
         held = [page for page, f in zip(pages, fold, strict=True) if f == k and (page.weight >= 1 or not fully)]
         scores += evaluate(held, fit(rest, recipe=recipe, jobs=jobs, progress=progress)).scores
     by = "page, since all are of one site" if single else "site"
-    return Report(scores, f"{int(fold.max(initial=0)) + 1} folds by {by}")
+    return Report(scores, f"{count} folds by {by}")
 
 
 def _score(labelled: LabelledPage, confusion: npt.NDArray[np.int64], headline: str | None, text: str) -> PageScore:
@@ -146,7 +164,7 @@ def word_f1(text: str, truth: str) -> float:
 
 
 def _summary(scores: Sequence[PageScore]) -> dict[str, float]:
-    confusion = np.sum([score.confusion for score in scores], axis=0)
+    confusion = sum((score.confusion for score in scores), np.zeros((len(LABELS), len(LABELS)), dtype=np.int64))
     right = np.diag(confusion)
     f1 = 2 * right / np.maximum(confusion.sum(axis=0) + confusion.sum(axis=1), 1)
     present = confusion.sum(axis=1) > 0
@@ -162,6 +180,11 @@ def _summary(scores: Sequence[PageScore]) -> dict[str, float]:
         "title": float(np.mean(titles)) if titles else float("nan"),
         "words": float(np.mean(texts)) if texts else float("nan"),
     }
+
+
+def _plain(summary: dict[str, float]) -> dict[str, float | None]:
+    # JSON has no NaN.
+    return {name: None if math.isnan(value) else value for name, value in summary.items()}
 
 
 def _row(name: str, summary: dict[str, float]) -> str:

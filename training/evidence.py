@@ -16,6 +16,7 @@ from copytaster.model.lines import Lines
 ALPHA = 3e-6
 """Strength of the L2 penalty; 1e-6 to 1e-5 made little difference."""
 EPOCHS = 12
+"""Passes over the lines."""
 _INSIDE = -1
 _UNKNOWN = -2
 _BODY = LABELS.index(Label.BODY)
@@ -61,17 +62,15 @@ def fit_evidence(
     coefficients = np.zeros((BUCKETS, len(ASPECTS)))
     intercept = np.zeros(len(ASPECTS))
     known = zone != _UNKNOWN
-    inside = x[np.flatnonzero(known)]
+    with_zone = x[np.flatnonzero(known)]
     for aspect in range(len(ASPECTS)):
         of_zone = aspect in (BEFORE, AFTER)
         target = zone[known] == aspect if of_zone else label == aspect
         if target.all() or not target.any():
             continue  # nothing to tell apart: the aspect stays silent
-        model = SGDClassifier(
-            loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=seed
-        )  # fmt: skip
+        model = SGDClassifier(loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=seed)
         if of_zone:
-            model.fit(inside, target, sample_weight=weight[known])
+            model.fit(with_zone, target, sample_weight=weight[known])
         else:
             model.fit(x, target, sample_weight=weight)
         coefficients[:, aspect] = model.coef_[0]

@@ -34,11 +34,10 @@ from copytaster.training.cache import cached
 from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 from copytaster.training.export import forest_from
 
-_INDEX = {label: index for index, label in enumerate(LABELS)}
-
-
 LEAST_SHARE = 0.1
 """Share of the body and nav lines that is trained on in any case."""
+
+_INDEX = {label: index for index, label in enumerate(LABELS)}
 _FREQUENT = (_INDEX[Label.BODY], _INDEX[Label.NAV])
 
 
@@ -77,6 +76,7 @@ class Recipe:
 
 
 DEFAULT_RECIPE = Recipe()
+"""How `copytaster train` fits, and how the shipped model was fitted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +120,17 @@ def fold_of(site: str, folds: int) -> int:
 
 
 def folds_by_site(pages: Sequence[LabelledPage], folds: int) -> npt.NDArray[np.int64]:
-    """int64 (p,), the fold of each page. With a single site, folds go by page."""
+    """int64 (p,), the fold of each page, numbered from 0; few sites make fewer folds than asked for.
+
+    With a single site, folds go by page.
+    """
     keys = [page.page.site for page in pages]
     if len(set(keys)) == 1:
         keys = [f"{page.page.id} {number}" for number, page in enumerate(pages)]
     found = np.array([fold_of(f"fold {key}", folds) for key in keys], dtype=np.int64)
-    # Few sites may leave a fold empty: number the folds that are there.
+    if len(set(found.tolist())) == 1:
+        # Two or three sites may all fall into one fold, which would leave nothing to train on.
+        found = np.unique(keys, return_inverse=True)[1] % folds
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 

@@ -20,16 +20,18 @@ from copytaster.labels.label import LABELS
 from copytaster.model.features.feature import Columns
 from copytaster.model.lines import Lines
 
-BUCKET_BITS = 18
-BUCKETS = 1 << BUCKET_BITS
+BUCKETS = 1 << 18
+"""Words and their like are hashed into so many; a power of two."""
 ASPECTS = (*LABELS, "before", "after")
 """What a line can speak for: the labels, and the zones before and after the article."""
 BEFORE, AFTER = len(LABELS), len(LABELS) + 1
+"""The indices of the zones in `ASPECTS`."""
 STEPS = 127
 """Weights are kept as int8: sums of integers do not depend on the order they are added in."""
 ZONE_UNIT = 16
 """Log odds of zones are compared and summed in sixteenths, for the same reason."""
 ZONE_LIMIT = 30.0
+"""Log odds beyond which a sign is no stronger."""
 
 _MIX = 0x4F1BBCD9  # below 2**31, so that the product with a 32-bit hash stays below 2**63
 _MASK = 0xFFFFFFFF
@@ -139,17 +141,17 @@ class Evidence:
         yield (
             "over",
             "strongest sign at or above the line that the article is over",
-            (_strongest_above(lines, zones[:, AFTER])),
+            _strongest_above(lines, zones[:, AFTER]),
         )
         yield (
             "over_total",
             "all signs at or above the line that the article is over",
-            (_total_above(lines, np.maximum(zones[:, AFTER], 0))),
+            _total_above(lines, np.maximum(zones[:, AFTER], 0)),
         )
         yield (
             "to_come",
             "strongest sign at or below the line that the article is to come",
-            (_strongest_below(lines, zones[:, BEFORE])),
+            _strongest_below(lines, zones[:, BEFORE]),
         )
 
 

@@ -8,6 +8,11 @@ import numpy.typing as npt
 from copytaster.model.features.feature import Columns, flag, share
 from copytaster.model.lines import Lines
 
+MIN_BLANK_SHARE = 0.02
+"""Share of blank rows from which a dump is taken to print the page's blank lines."""
+SHAPE_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)
+"""The lines that `same_shape_near` looks at."""
+
 
 def position(lines: Lines) -> Columns:
     """Where the line stands, and on what page."""
@@ -69,10 +74,6 @@ def repetition(lines: Lines) -> Columns:
         "share of the page's lines of the same length and ends",
         share(total, (lines.end_of_page - lines.first_of_page).astype(np.float64)),
     )
-
-
-MIN_BLANK_SHARE = 0.02
-SHAPE_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
 def occurrences(

@@ -9,10 +9,12 @@ from copytaster.model.features.feature import Columns, flag, share
 from copytaster.model.lines import Lines
 
 LETTERS = (Kind.LOWER, Kind.UPPER, Kind.LETTER, Kind.UNSPACED, Kind.MARK)
+"""What words are made of, digits aside."""
 PUNCTUATION = (
     Kind.TERMINAL, Kind.COMMA, Kind.COLON, Kind.APOSTROPHE, Kind.QUOTE, Kind.OPEN, Kind.CLOSE, Kind.DASH,
     Kind.SEPARATOR, Kind.BULLET, Kind.AT, Kind.HASH, Kind.PUNCTUATION, Kind.CONNECTOR,
 )  # fmt: skip
+"""What counts as punctuation in `punctuation_share`."""
 CLOSERS = (Kind.QUOTE, Kind.CLOSE, Kind.APOSTROPHE)
 """What may follow the end of a sentence."""
 

@@ -10,7 +10,9 @@ import numpy.typing as npt
 from copytaster.model.lines import Lines
 
 NEAR = (-2, -1, 1, 2)
+"""The two lines above and the two below."""
 NEAREST = (-1, 1)
+"""The line above and the one below."""
 
 
 def offset_name(name: str, offset: int) -> str:

@@ -1,4 +1,4 @@
-"""Features of what a line speaks of: words it shares with the prose of its page, with the page's first line, with none.
+"""Features of what a line speaks of: words it shares with the prose of its page, with its title, with no other line.
 
 A teaser speaks of something else than the article does; a headline's words return in the paragraphs.
 """
@@ -34,7 +34,7 @@ def topic(lines: Lines, found: Prose, title: npt.NDArray[np.int64], prefix: str 
     Args:
         lines: The batch, of p pages.
         found: The lines that count as prose.
-        title: int64 (p,), index of the line of each page that counts as its title.
+        title: int64 (p,), index of the line of each page that counts as its title: the first, in the first stage.
         prefix: Set before the features' names.
     """
     n = len(lines)
