@@ -1,6 +1,9 @@
 """The decoder gives a page one article with two ends, and otherwise the likeliest labels."""
 
+import itertools
+
 import numpy as np
+import pytest
 
 from copytaster.labels.page import Page
 from copytaster.model.decode import Transitions, decode
@@ -63,3 +66,33 @@ def test_pages_are_decoded_one_by_one():
 
 def test_no_lines_no_labels():
     assert decode(pack([]), np.zeros((0, 4))).tolist() == []
+
+
+def path_cost(is_body: tuple[bool, ...], p: np.ndarray, costs: Transitions) -> float:
+    """What a labelling into body and other costs by the definition, worked out without dynamic programming."""
+    lines = -np.log(p)
+    total = sum(lines[n, BODY] if body else np.delete(lines[n], BODY).min() for n, body in enumerate(is_body))
+    if any(is_body):
+        last = len(is_body) - 1 - is_body[::-1].index(True)
+        gaps = sum(before and not body for before, body in itertools.pairwise(is_body[: last + 1]))
+        total += costs.begin + gaps * (costs.leave + costs.back) + (costs.end if last < len(is_body) - 1 else 0)
+    return total
+
+
+@pytest.mark.parametrize("costs", [Transitions(), Transitions(2.0, 0.7, 0.4, 0.3)])
+def test_no_labelling_is_likelier_than_the_one_chosen(costs):
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        p = random.dirichlet([0.7] * 4, 8).clip(1e-6)
+        chosen = tuple((decode(page(8), p, costs) == BODY).tolist())
+        best = min(path_cost(path, p, costs) for path in itertools.product([False, True], repeat=8))
+        assert path_cost(chosen, p, costs) == pytest.approx(best)
+
+
+def test_leaning_moves_doubtful_lines_and_no_sure_ones():
+    p = probabilities([NAV, BODY, BODY, NAV, BODY])
+    p[2], p[3] = [0.01, 0.6, 0.01, 0.38], [0.01, 0.38, 0.01, 0.6]
+    lean = {prefer: (decode(page(5), p, lean=prefer) == BODY).tolist() for prefer in (-1.0, 0.0, 1.0)}
+    assert lean[-1.0] == [False, True, False, False, True]
+    assert lean[0.0] == [False, True, True, False, True]
+    assert lean[1.0] == [False, True, True, True, True]
