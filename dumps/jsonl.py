@@ -116,7 +116,7 @@ def _no_text(record: dict[str, Any], key: str) -> str:
     shown = [json.dumps(name[:_KEY_LENGTH], ensure_ascii=False) for name in list(record)[:_KEYS_SHOWN]]
     more = ", ..." if len(record) > _KEYS_SHOWN else ""
     keys = ", ".join(shown) or "no keys"
-    return f"no {json.dumps(key)} in the record, which has {keys}{more}; say which key holds the text"
+    return f"no {json.dumps(key)} in the record, which has {keys}{more}; say which key holds the text (--text-key)"
 
 
 def _kind(value: object) -> str:
