@@ -151,8 +151,8 @@ class Classifier:
             "evidence": self.evidence.weights,
             "evidence_step": self.evidence.step,
             "evidence_intercept": self.evidence.intercept,
-            **self.first.arrays("first_"),
-            **self.second.arrays("second_"),
+            **self.first.arrays("first"),
+            **self.second.arrays("second"),
         }
 
 
@@ -185,8 +185,8 @@ def _read_classifier(source: Path) -> Classifier:
         transitions = Transitions(*map(float, header["transitions"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{source}: the header's transitions are damaged; train the model anew") from error
-    first = Forest.from_arrays(arrays, "first_", source=str(source))
-    second = Forest.from_arrays(arrays, "second_", source=str(source))
+    first = Forest.from_arrays(arrays, "first", source=str(source))
+    second = Forest.from_arrays(arrays, "second", source=str(source))
     if first.n_features != len(features.features()) or second.n_features != len(context_features()):
         raise ModelFileError(f"{source}: its forests are made for other features; train the model anew")
     about = {key: value for key, value in header.items() if key not in {"features", "labels", "transitions", "arrays"}}

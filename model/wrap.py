@@ -26,6 +26,9 @@ MIN_BREAKS = 3
 """So many rows must be followed by a word that did not fit before a page counts as wrapped ..."""
 MIN_BREAK_SHARE = 0.5
 """... and of the rows at least ``NEARLY_FULL`` of the width that are followed by another, this share."""
+MIN_BREAKS_BELOW = 5
+MIN_BREAK_SHARE_BELOW = 0.7
+"""The same for a width that some rows stick out of."""
 NEARLY_FULL = 0.6
 """See `MIN_BREAK_SHARE`."""
 MAX_INDENT_CHANGE = 6
@@ -132,7 +135,10 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
             if after and len(row) * 2 >= NEARLY_FULL * width and columns(row) >= NEARLY_FULL * width:
                 followed += 1
                 breaks += wrap.continues(row, after, row)
-        if breaks >= MIN_BREAKS and breaks >= MIN_BREAK_SHARE * followed:
+        least, share = (
+            (MIN_BREAKS, MIN_BREAK_SHARE) if width == likely[0] else (MIN_BREAKS_BELOW, MIN_BREAK_SHARE_BELOW)
+        )
+        if breaks >= least and breaks >= share * followed:
             return wrap
     return None
 
