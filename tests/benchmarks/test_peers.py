@@ -30,7 +30,6 @@ def test_every_line_is_kept_in_order() -> None:
 
 
 def test_justext_is_given_each_line_as_a_paragraph() -> None:
-    pytest.importorskip("justext")
     sentence = (
         "The wall that was built in the spring kept the tide out of the harbour, and so it was that all of it held. "
     )
