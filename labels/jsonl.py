@@ -18,6 +18,7 @@ from copytaster.labels.record import (
     Origin,
     check_rows,
     extra_fields,
+    label_names,
     quoted,
     unknown_label,
 )
@@ -76,7 +77,7 @@ def write_jsonl(pages: Iterable[LabelledPage], file: BinaryIO) -> None:
         record |= extra_fields(page)
         if "weight" in record:
             record["weight"] = page.weight
-        record |= {"lines": page.page.rows, "labels": page.labels}
+        record |= {"lines": page.page.rows, "labels": label_names(page)}
         # Half a surrogate pair, which JSON can smuggle in, is no character and has no UTF-8 form.
         file.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
@@ -105,20 +106,20 @@ def _read_line(line: object, name: object, place: int, draft: Draft) -> None:
         draft.problems.append((draft.line, f"line {place} of the page is {quoted(str(line))}, not a text or null"))
         return
     row = clean_row(_whole_characters(line or ""))
-    label = LABEL_NAMED.get(name) if isinstance(name, str) else None
+    known = isinstance(name, str) and name in LABEL_NAMED
     problem = None
     if "\n" in row or "\r" in row:
         problem = "holds a line end; write it as two lines"
-    elif name is not None and label is None:
+    elif name is not None and not known:
         problem = f"has the label {unknown_label(str(name))}"
-    elif row and label is None:
-        problem = "has no label; only a blank line has the label null"
-    elif label is not None and not row:
+    elif row and not known:
+        problem = 'has no label; only a blank line has the label null, and an undecided one has "?"'
+    elif known and not row:
         problem = "is blank and has a label; the label of a blank line is null"
     if problem is not None:
         draft.problems.append((draft.line, f"line {place} of the page {problem}"))
     draft.rows.append(row)
-    draft.labels.append(label)
+    draft.labels.append(LABEL_NAMED[name] if isinstance(name, str) and known else None)
 
 
 def _whole_characters(text: str) -> str:

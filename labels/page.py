@@ -112,15 +112,16 @@ class Page:
 
 @dataclass(frozen=True)
 class LabelledPage:
-    """A page and a label for each of its rows.
+    """A page and the labels of its rows.
 
     Attributes:
         page: The page.
-        labels: One label a row, None for a blank row.
+        labels: One label a row; None for a blank row, and for one that is undecided, which is neither trained on nor
+            measured.
         weight: How much the page counts in training; below 1 for labels that were derived, not read.
 
     Raises:
-        ValueError: If a row has no label, or a blank row has one.
+        ValueError: If there is not one label for each row, or a blank row has one.
     """
 
     page: Page
@@ -131,5 +132,5 @@ class LabelledPage:
         if len(self.labels) != len(self.page.rows):
             raise ValueError(f"{self.page.id}: {len(self.page.rows)} rows but {len(self.labels)} labels")
         for number, (row, label) in enumerate(zip(self.page.rows, self.labels, strict=True), 1):
-            if bool(row) != (label is not None):
-                raise ValueError(f"{self.page.id}: line {number} is {'without a' if row else 'blank but has a'} label")
+            if label is not None and not row:
+                raise ValueError(f"{self.page.id}: line {number} is blank but has a label")

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage, Page, registrable_domain
 
-LABEL_NAMED: dict[str, Label] = {str(label): label for label in LABELS}
+UNDECIDED = "?"
+"""What stands in files for the label of a line that has none yet."""
+LABEL_NAMED: dict[str, Label | None] = {**{str(label): label for label in LABELS}, UNDECIDED: None}
 """The labels by the names that stand in files."""
 
 _LABEL_NAMES = ", ".join(LABELS)
@@ -67,7 +69,7 @@ class Draft:
         default_id: The page's id if ``fields`` has none.
         fields: All that is said of the page: ``id``, ``url``, ``weight``, and the page's ``meta``.
         rows: The dump's rows, cleaned.
-        labels: A label for each row, None for a blank one.
+        labels: A label for each row, None for a blank or an undecided one.
         problems: The file's line and the problem, for all that is wrong.
     """
 
@@ -132,11 +134,19 @@ def check_rows(page: LabelledPage, cleaned: Sequence[str]) -> None:
             )
 
 
+def label_names(page: LabelledPage) -> list[str | None]:
+    """What stands in files for the label of each row; None for a blank row."""
+    return [
+        (UNDECIDED if label is None else str(label)) if row else None
+        for row, label in zip(page.page.rows, page.labels, strict=True)
+    ]
+
+
 def unknown_label(name: str) -> str:
     """What to say of a label that is none."""
     import difflib  # only needed when something is wrong
 
-    problem = f"{quoted(name)} is not a label; the labels are {_LABEL_NAMES}"
+    problem = f"{quoted(name)} is not a label; the labels are {_LABEL_NAMES}, and {UNDECIDED} where undecided"
     close = difflib.get_close_matches(name.strip().lower(), list(LABEL_NAMED), n=1)
     return f"{problem}. Did you mean {close[0]!r}?" if close else problem
 

@@ -1,10 +1,11 @@
 """Labelled pages as TSV.
 
 A page is a block of ``# key: value`` rows, then one row for each line of the dump: ``label<TAB>line``, or an empty row
-for a blank line. ``label<TAB>probability<TAB>line``, which `copytaster predict --format tsv` writes, is the same page:
-the middle column counts as a probability if every row of the file has a number from 0 to 1 there. A file of several
-pages is such pages one after the other; after the first labelled row, ``# id: ...`` begins the next page, which no line
-of a page can be taken for since lines begin with their label.
+for a blank line; the label ``?`` says that a line is undecided. ``label<TAB>probability<TAB>line``, which
+`copytaster predict --format tsv` writes, is the same page: the middle column counts as a probability if every row of
+the file has a number from 0 to 1 there. A file of several pages is such pages one after the other; after the first
+labelled row, ``# id: ...`` begins the next page, which no line of a page can be taken for since lines begin with their
+label.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from copytaster.labels.record import (
     Origin,
     check_rows,
     extra_fields,
+    label_names,
     quoted,
     unknown_label,
 )
@@ -90,9 +92,9 @@ def write_tsv(page: LabelledPage, file: BinaryIO, *, probabilities: Sequence[flo
     header = {_NOT_IN_KEY.sub("_", key) or "_": _one_line(value) for key, value in fields.items()}
     out = [f"# {key}: {value}".rstrip() for key, value in header.items()]
     if probabilities is None:
-        out += [f"{label}\t{row}" if row else "" for label, row in zip(page.labels, cleaned, strict=True)]
+        out += [f"{label}\t{row}" if row else "" for label, row in zip(label_names(page), cleaned, strict=True)]
     else:
-        for label, row, probability in zip(page.labels, cleaned, probabilities, strict=True):
+        for label, row, probability in zip(label_names(page), cleaned, probabilities, strict=True):
             out.append(f"{label}\t{probability:.4f}\t{row}" if row else "")
     out.append("")
     # Half a surrogate pair, which JSON can smuggle in, is no character and has no UTF-8 form.
@@ -104,8 +106,7 @@ def _drafts(rows: list[str], origin: Origin) -> Iterator[Draft]:
     draft = Draft.beginning(origin, 1, origin.id)
     for number, row in enumerate(rows, 1):
         name, tab, text = row.partition("\t")
-        label = LABEL_NAMED.get(name)
-        if label is None or not tab:
+        if name not in LABEL_NAMED or not tab:
             if _starts_page(row, draft):
                 yield draft
                 draft = Draft.beginning(origin, number, f"{origin.id}:{number}")
@@ -119,7 +120,7 @@ def _drafts(rows: list[str], origin: Origin) -> Iterator[Draft]:
         if not text:
             draft.problems.append((number, _BLANK_BUT_LABELLED))
         draft.rows.append(text)
-        draft.labels.append(label)
+        draft.labels.append(LABEL_NAMED[name])
     yield draft
 
 
@@ -147,7 +148,7 @@ def _header(row: str) -> tuple[str, str] | None:
 def _starts_page(row: str, draft: Draft) -> bool:
     """Whether the row is an ``# id: ...`` that cannot belong to the page read so far."""
     header = _header(row)
-    return header is not None and header[0] == "id" and (any(draft.labels) or "id" in draft.fields)
+    return header is not None and header[0] == "id" and (any(draft.rows) or "id" in draft.fields)
 
 
 def _read_other_row(row: str, number: int, draft: Draft) -> None:
@@ -165,7 +166,7 @@ def _read_header(row: str, number: int, draft: Draft) -> None:
     header = _header(row)
     if header is None:
         draft.problems.append((number, _NOT_A_HEADER))
-    elif any(draft.labels):
+    elif any(draft.rows):
         draft.problems.append((number, _LATE_HEADER))
     elif header[0] in draft.fields:
         draft.problems.append((number, f"{quoted(header[0])} is given twice for this page; keep one"))

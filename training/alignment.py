@@ -122,7 +122,7 @@ class _Text(NamedTuple):
     lines: list[LogicalLine]
     words: list[str]
     starts: list[int]
-    labels: list[Label]  # one a word; empty for the page that has none yet
+    labels: list[Label | None]  # one a word; empty for the page that has none yet
 
     @classmethod
     def of(cls, lines: list[LogicalLine], rows: Sequence[str], row_labels: Sequence[Label | None] | None) -> _Text:
@@ -131,9 +131,8 @@ class _Text(NamedTuple):
             for number in range(line.first - 1, line.last):
                 found = _words(rows[number])
                 text.words.extend(found)
-                label = row_labels[number] if row_labels is not None else None
-                if label is not None:
-                    text.labels.extend([label] * len(found))
+                if row_labels is not None:
+                    text.labels.extend([row_labels[number]] * len(found))
             text.starts.append(len(text.words))
         return text
 
@@ -264,17 +263,17 @@ def _fill(found: list[Label | None], start: int, size: int, label: Label | None)
         found[place] = found[place] or label
 
 
-def _labelled_lines(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label]]]:
+def _labelled_lines(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label | None]]]:
     for key, start in zip(text.keys(), text.starts, strict=False):
         yield key, set(text.labels[start : start + len(key)])
 
 
-def _labelled_runs(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label]]]:
+def _labelled_runs(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label | None]]]:
     for start, run in enumerate(_runs(text.words, LOOKUP_RUN)):
         yield run, set(text.labels[start : start + LOOKUP_RUN])
 
 
-def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Label]]]) -> dict[tuple[str, ...], Label | None]:
+def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Label | None]]]) -> dict[tuple[str, ...], Label | None]:
     """The label of each run of words, None where its uses differ."""
     labels: dict[tuple[str, ...], Label | None] = {}
     for run, used in uses:

@@ -90,11 +90,10 @@ def evaluate(pages: Sequence[LabelledPage], classifier: Classifier) -> Report:
     batches = iter(pages)
     while batch := list(itertools.islice(batches, BATCH_PAGES)):
         for labelled, reading in zip(batch, classifier.read([page.page for page in batch]), strict=True):
-            given = [line.label for line in reading.lines]
-            true = [label for label in labelled.labels if label is not None]
             confusion = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
-            for one, other in zip(true, given, strict=True):
-                confusion[_INDEX[one], _INDEX[other]] += 1
+            for line in reading.lines:
+                if (true := labelled.labels[line.number - 1]) is not None:
+                    confusion[_INDEX[true], _INDEX[line.label]] += 1
             scores.append(_score(labelled, confusion, reading.article.headline, reading.article.text))
     return Report(scores)
 
@@ -140,7 +139,7 @@ def cross_validate(
 def _score(labelled: LabelledPage, confusion: npt.NDArray[np.int64], headline: str | None, text: str) -> PageScore:
     rows = labelled.page.rows
     logical = logical_lines(rows)
-    labels = [_INDEX[label] if (label := labelled.labels[line.first - 1]) is not None else 0 for line in logical]
+    labels = [_INDEX[labelled.labels[line.first - 1] or Label.NAV] for line in logical]
     truth = assemble(rows, logical, labels)
     named = [LABELS[label] for label in labels]
     titles = [line.text for line, label in zip(logical, named, strict=True) if label is Label.HEADLINE]

@@ -63,8 +63,8 @@ class Recipe:
         seed: Of the draws and of scikit-learn's random choices.
     """
 
-    iterations: int = 120
-    learning_rate: float = 0.1
+    iterations: int = 160
+    learning_rate: float = 0.08
     leaves: int = 31
     depth: int = 6
     min_lines: int = 30
@@ -85,8 +85,8 @@ class Examples:
 
     Attributes:
         lines: The packed lines.
-        labels: int8 (n,), indices into `LABELS`.
-        weights: float64 (p,).
+        labels: int8 (n,), indices into `LABELS`; nav where undecided.
+        weights: float64 (n,), what each line counts: nothing where its label is undecided.
         base: float32 (n, b), the features that need no training.
     """
 
@@ -103,15 +103,16 @@ def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Exa
 
 def _packed(pages: Sequence[LabelledPage]) -> Examples:
     lines = pack([labelled.page for labelled in pages])
-    labels = np.array(
-        [
-            -1 if (label := labelled.labels[line.first - 1]) is None else _INDEX[label]
-            for labelled, logical in zip(pages, lines.pages, strict=True)
-            for line in logical
-        ],
-        dtype=np.int8,
+    labels = [
+        labelled.labels[line.first - 1]
+        for labelled, logical in zip(pages, lines.pages, strict=True)
+        for line in logical
+    ]
+    weights = np.array([page.weight for page in pages])[lines.page_of_line]
+    weights[[label is None for label in labels]] = 0.0
+    return Examples(
+        lines, np.array([_INDEX[label or Label.NAV] for label in labels], dtype=np.int8), weights, features.base(lines)
     )
-    return Examples(lines, labels, np.array([page.weight for page in pages]), features.base(lines))
 
 
 def fold_of(site: str, folds: int) -> int:
@@ -170,7 +171,7 @@ def fit(
     evidence, held_out = _fit_evidence(parts, recipe, parallel)
     x = [features.complete(part.lines, part.base, own) for part, own in zip(parts, held_out, strict=True)]
     y = [part.labels for part in parts]
-    w = [part.weights[part.lines.page_of_line] for part in parts]
+    w = [part.weights for part in parts]
     say(f"fitting the first stage on {x[0].shape[1]} features")
 
     def without(k: int | None) -> list[int]:
@@ -210,7 +211,7 @@ def _fit_evidence(
     matrices = [matrix_of(part.lines) for part in parts]
     labels = [part.labels for part in parts]
     zones = [zones_of(part.lines, part.labels) for part in parts]
-    weights = [part.weights[part.lines.page_of_line] for part in parts]
+    weights = [part.weights for part in parts]
 
     def but(k: int | None, of_parts: Sequence[Any]) -> list[Any]:
         return [of_part for j, of_part in enumerate(of_parts) if j != k]
@@ -246,15 +247,16 @@ def draw(
     """The lines to train a forest on, bool (n,), and what each of the n counts.
 
     Headlines and teasers are few and hard; of menus and paragraphs a part teaches as much as the whole. Those drawn
-    weigh more in turn, so that probabilities stay what they were.
+    weigh more in turn, so that probabilities stay what they were. Lines of no weight are not drawn.
     """
-    frequent = np.isin(label, _FREQUENT)
+    counts = weight > 0
+    frequent = np.isin(label, _FREQUENT) & counts
     many = int(frequent.sum())
-    share = (recipe.most_lines - (len(label) - many)) / max(1, many)
+    share = (recipe.most_lines - (int(counts.sum()) - many)) / max(1, many)
     if share >= 1:
-        return np.ones(len(label), dtype=bool), weight
+        return counts, weight
     share = max(share, LEAST_SHARE)
-    drawn = ~frequent | (np.random.default_rng(recipe.seed).random(len(label)) < share)
+    drawn = counts & (~frequent | (np.random.default_rng(recipe.seed).random(len(label)) < share))
     return drawn, np.where(frequent, weight / share, weight)
 
 

@@ -2,8 +2,8 @@
 
 Collections for measuring extractors give a page's text and title and say nothing of its menus and its teasers. The
 known text, aligned with the dump, tells which lines are body; a classifier, told that the others are not, tells these
-apart. Where the two contradict each other too much, the known text is of another version of the page, or one of the two
-is wrong, and the page is not used.
+apart, and leaves undecided what it is in doubt about. Where the two contradict each other too much, the known text is
+of another version of the page, or one of the two is wrong, and the page is not used.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ MAX_DOUBT = 0.1
 """Letters that the classifier is sure are body and the known text does not have, or the other way round, as a share of
 the text's."""
 
+DECIDED = 0.9
+"""Share of the probability of teaser and nav that one of them must have: what a model is in doubt about, it cannot
+teach, and its own guesses there made the next one worse."""
+
 _BODY = LABELS.index(Label.BODY)
+_NAV = LABELS.index(Label.NAV)
 _TEASER = LABELS.index(Label.TEASER)
 _HEADLINE = LABELS.index(Label.HEADLINE)
 
@@ -109,8 +114,8 @@ def _is_sure_body(label: Label | None, probabilities: npt.NDArray[np.float64]) -
     return label is Label.BODY and bool(probabilities[_BODY] > SURE)
 
 
-def _label(given: Label | None, probabilities: npt.NDArray[np.float64], *, is_above: bool) -> Label:
-    """The label of a line: the known text's for body and headline, else the classifier's among the others."""
+def _label(given: Label | None, probabilities: npt.NDArray[np.float64], *, is_above: bool) -> Label | None:
+    """The label of a line: the known text's for body and headline, else the classifier's among the others, if sure."""
     if given is Label.HEADLINE and probabilities[_HEADLINE] >= MIN_HEADLINE:
         return Label.HEADLINE
     if given is Label.BODY:
@@ -119,4 +124,7 @@ def _label(given: Label | None, probabilities: npt.NDArray[np.float64], *, is_ab
         return LABELS[best] if is_above and best in (_TEASER, _HEADLINE) else Label.BODY
     rest = probabilities.copy()
     rest[_BODY] = -1.0
-    return LABELS[int(rest.argmax())]
+    best = int(rest.argmax())
+    if best != _HEADLINE and rest[best] < DECIDED * (rest[_TEASER] + rest[_NAV]):
+        return None
+    return LABELS[best]

@@ -32,7 +32,7 @@ def labelled_pages(draw: st.DrawFn) -> LabelledPage:
     meta = draw(st.dictionaries(KEYS, VALUES)) | {"site": draw(VALUES)}
     url = draw(st.one_of(st.none(), WORDS.map("https://example.org/{}".format)))
     page = Page.from_text("\n".join(draw(TEXTS)), id=draw(VALUES), url=url, meta=meta)
-    labels = tuple(draw(st.sampled_from(LABELS)) if row else None for row in page.rows)
+    labels = tuple(draw(st.sampled_from([*LABELS, None])) if row else None for row in page.rows)
     return LabelledPage(page, labels, draw(st.sampled_from([1.0, 0.0, 0.1, 1 / 3])))
 
 

@@ -38,6 +38,12 @@ def test_a_page_is_a_header_and_a_row_for_each_line():
     assert got.weight == 1.0
 
 
+def test_a_question_mark_leaves_a_line_undecided():
+    got = page("?\tHome\n\nbody\tIt rained.\n")
+    assert got.page.rows == ("Home", "", "It rained.")
+    assert got.labels == (None, None, B)
+
+
 def test_blank_lines_at_both_ends_are_lines_of_the_page():
     assert page("# id: x\n\n\nbody\tA\n\n\n").page.rows == ("", "", "A", "", "")
 

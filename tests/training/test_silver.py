@@ -34,11 +34,13 @@ def test_the_known_text_becomes_body_and_nothing_else_does(name):
 
 
 @pytest.mark.parametrize("name", ARTICLES)
-def test_every_line_gets_a_label_and_most_of_them_the_right_one(name):
+def test_most_lines_get_a_label_and_nearly_all_of_these_the_right_one(name):
     labelled = read(name)
     labels = silver(labelled.page, known(labelled), load()).labels
     lines = [(true, given) for true, given in zip(labelled.labels, labels, strict=True) if true]
-    assert sum(true is given for true, given in lines) >= 0.9 * len(lines)
+    decided = [(true, given) for true, given in lines if given]
+    assert len(decided) >= 0.75 * len(lines)
+    assert sum(true is given for true, given in decided) >= 0.9 * len(decided)
 
 
 def test_a_text_of_another_page_is_refused():
