@@ -39,7 +39,7 @@ def test_most_lines_get_a_label_and_nearly_all_of_these_the_right_one(name):
     labels = silver(labelled.page, known(labelled), load()).labels
     lines = [(true, given) for true, given in zip(labelled.labels, labels, strict=True) if true]
     decided = [(true, given) for true, given in lines if given]
-    assert len(decided) >= 0.75 * len(lines)
+    assert len(decided) >= 0.6 * len(lines)
     assert sum(true is given for true, given in decided) >= 0.9 * len(decided)
 
 
