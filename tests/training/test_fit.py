@@ -17,7 +17,7 @@ from copytaster.training.fit import Recipe, TrainingError, draw, examples_of, fi
 
 PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
 # So few iterations are only enough at a higher rate.
-QUICK = Recipe(iterations=8, learning_rate=0.3, leaves=7, min_lines=5)
+QUICK = Recipe(iterations=8, second_iterations=8, learning_rate=0.3, leaves=7, min_lines=5)
 
 
 @pytest.fixture(scope="module")
