@@ -22,8 +22,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 
 from copytaster.dumps import Result, open_writer, read_pages
-from copytaster.labels import Page
-from copytaster.model.classifier import BATCH_PAGES, load
+from copytaster.dumps.run import read_all
+from copytaster.model.classifier import load
 
 REPEATS = 3
 
@@ -64,19 +64,8 @@ def cpu(work: Callable[[], None]) -> float:
 def run_copytaster(wet: Path, out: Path) -> None:
     classifier = load()
     with open_writer(out) as writer:
-        batch: list[Page] = []
-
-        def flush() -> None:
-            for reading in classifier.read(batch):
-                writer.write(Result(reading, classifier.fingerprint))
-            batch.clear()
-
-        for page in read_pages([str(wet)]):
-            if isinstance(page, Page):
-                batch.append(page)
-            if len(batch) == BATCH_PAGES:
-                flush()
-        flush()
+        for reading in read_all(read_pages([str(wet)]), classifier, print):
+            writer.write(Result(reading, classifier.fingerprint))
 
 
 def child_cpu(command: list[str]) -> float:

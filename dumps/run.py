@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 
 from copytaster.dumps.text import BadPage
@@ -27,8 +28,12 @@ def read_all(
     Yields:
         What the classifier makes of each other page.
     """
-    for batch in batches(_good(pages, on_error)):
+    for number, batch in enumerate(batches(_good(pages, on_error))):
         yield from _read(batch, classifier, on_error)
+        if number == 0:
+            # What has been loaded by now (numba, the model) stays to the end of the process. Kept from the garbage
+            # collector, which would look through all of it whenever a few batches have been read.
+            gc.freeze()
 
 
 def batches(pages: Iterable[Page]) -> Iterator[list[Page]]:

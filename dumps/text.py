@@ -51,7 +51,7 @@ _BINARY_KINDS = (
     (b"SQLite format 3\x00", "an SQLite database"),
 )
 # A text has next to no control characters; random bytes read as any encoding have ten percent.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\v\f\r\x1b\x85"]
 _MOST_CONTROLS = 0.02
 
 _HTML_START = re.compile(
@@ -139,9 +139,11 @@ def page_of_text(
         check_size(text, max_lines=limits.max_lines, max_chars=limits.max_chars)
     except PageTooLarge as error:
         return BadPage(name, str(error))
-    if not text.isascii():
+    try:
+        text.encode()  # quicker than to search for surrogates
+    except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)
-    if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
+    if sum(text.count(control) for control in _CONTROLS if control in text) > _MOST_CONTROLS * len(text):
         return BadPage(name, "not text but binary data (control characters); give the plain text of the page")
     if _is_html(text):
         return BadPage(name, _HTML_ADVICE)

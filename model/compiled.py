@@ -18,6 +18,13 @@ import numpy as np
 COMPILED_FROM = 150_000
 """Items of work (code points, tokens, ...) from which a batch is worth importing numba for."""
 
+_loaded = False
+
+
+def pays(items: int) -> bool:
+    """Whether a batch of so many items of work is better run compiled: it is large, or numba is loaded already."""
+    return _loaded or items >= COMPILED_FROM
+
 
 class Kernel:
     """A loop over arrays, compiled when there is enough to do.
@@ -90,6 +97,8 @@ def compiled(
             if emptied:
                 numba.njit(cache=True)(function)._cache.flush()
             made: Callable[..., None] = numba.njit(signature(numba), cache=cache, nogil=True, **options)(function)
+            global _loaded
+            _loaded = True
             return made
     return None
 

@@ -12,6 +12,7 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from copytaster.labels.label import Label
@@ -176,9 +177,17 @@ class _SiteNames:
 
     def __init__(self, lines: Sequence[LogicalLine], labels: Sequence[Label], site: str | None) -> None:
         self._site = letters(site.rpartition(".")[0]) if site and "." in site else ""
-        furniture = [line.text for line, label in zip(lines, labels, strict=True) if label is Label.NAV]
-        self._menu = {text.casefold() for text in furniture}
-        self._rights = " ".join(letters(text) for text in furniture[-FOOTER:] if _COPYRIGHT.search(text))
+        self._furniture = [line.text for line, label in zip(lines, labels, strict=True) if label is Label.NAV]
+
+    @cached_property
+    def _menu(self) -> set[str]:
+        return {text.casefold() for text in self._furniture}
+
+    @cached_property
+    def _rights(self) -> str:
+        """The letters of the copyright notices, without spaces within each."""
+        footer = self._furniture[-FOOTER:]
+        return " ".join(letters(text) for text in footer if _COPYRIGHT.search(text))
 
     def hold(self, part: str, *, in_menu: bool) -> bool:
         """Whether the part of a title is one of the names."""

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.page import Page
+from copytaster.model import compiled
 from copytaster.model.characters import Kind, tables
-from copytaster.model.compiled import COMPILED_FROM, kernel
+from copytaster.model.compiled import kernel
 from copytaster.model.wrap import LogicalLine, logical_lines
 
 KINDS = len(Kind)
@@ -163,7 +164,7 @@ def pack(pages: Sequence[Page]) -> Lines:
     text = _LINE_END.join([line.text for line in lines])
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     kinds, folded = tables()
-    line_length = np.fromiter((len(line.text) for line in lines), dtype=np.int64, count=n)
+    line_length = np.array([len(line.text) for line in lines], dtype=np.int64)
     line_start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(line_length + len(_LINE_END), out=line_start[1:])
 
@@ -173,7 +174,7 @@ def pack(pages: Sequence[Page]) -> Lines:
     word_start = np.zeros(n + 1, dtype=np.int64)
     word_hash = np.zeros(len(codes), dtype=np.int64)
     word_length = np.zeros(len(codes), dtype=np.int32)
-    compile_ = len(codes) >= COMPILED_FROM
+    compile_ = compiled.pays(len(codes))
     scan(
         line_start, kinds[codes], folded[codes], KINDS, _N_MARKS, PAIR_LENGTH,
         kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
@@ -188,9 +189,9 @@ def pack(pages: Sequence[Page]) -> Lines:
         word_start=word_start,
         word_hash=word_hash[: word_start[-1]],
         word_length=word_length[: word_start[-1]],
-        indent=np.fromiter(
-            (_indent(page.rows[line.first - 1]) for page, own in zip(pages, logical, strict=True) for line in own),
-            dtype=np.int32, count=n,
+        indent=np.array(
+            [_indent(page.rows[line.first - 1]) for page, own in zip(pages, logical, strict=True) for line in own],
+            dtype=np.int32,
         ),
         blanks_before=before,
         blanks_after=after,

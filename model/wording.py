@@ -74,10 +74,10 @@ def reads_like_sentence(text: str) -> bool:
 
 def says_something(text: str) -> bool:
     """Whether the text has a letter or a digit."""
-    return _has_word(text) is not None
+    return text[:1].isalpha() or _has_word(text) is not None
 
 
 def without_bullet(text: str) -> str:
     """The text of a list item without the bullet that the renderer put before it; numbers stay."""
-    bullet = _BULLET.match(text)
+    bullet = None if text[:1].isalnum() else _BULLET.match(text)
     return text[bullet.end() :] if bullet else text

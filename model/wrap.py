@@ -44,6 +44,9 @@ _WIDE = re.compile(
 )
 
 
+_new = tuple.__new__
+
+
 class LogicalLine(NamedTuple):
     """A line as its author wrote it.
 
@@ -66,7 +69,8 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
     """
     wrap = find_wrap(rows)
     if wrap is None:
-        return [LogicalLine(number, number, row.strip()) for number, row in enumerate(rows, 1) if row]
+        # Past the tuple's own constructor, which takes twice as long: most dumps come this way.
+        return [_new(LogicalLine, (number, number, row.strip())) for number, row in enumerate(rows, 1) if row]
     lines: list[LogicalLine] = []
     number = 0
     while number < len(rows):

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.label import LABELS
+from copytaster.model.compiled import kernel
 from copytaster.model.features.feature import Columns
 from copytaster.model.lines import Lines
 
@@ -124,13 +125,11 @@ class Evidence:
     def log_odds(self, lines: Lines) -> npt.NDArray[np.float64]:
         """float64 (n, len(ASPECTS)), what each line's words add up to, over the root of their number."""
         cells = cells_of(lines)
-        of_cells = self.weights[cells.bucket]
-        out = np.empty((len(lines), len(ASPECTS)))
-        root = np.sqrt(np.maximum(cells.size, 1))
-        for aspect in range(len(ASPECTS)):
-            sums = np.bincount(cells.line, of_cells[:, aspect], minlength=len(lines))
-            out[:, aspect] = sums * self.step[aspect] / root + self.intercept[aspect]
-        return out
+        sums = np.zeros(len(lines) * len(ASPECTS), dtype=np.int64)
+        of_cells = self.weights.take(cells.bucket, axis=0).ravel()
+        add_weights(cells.line, of_cells, len(ASPECTS), sums, compile=lines.compile)
+        root = np.sqrt(np.maximum(cells.size, 1))[:, np.newaxis]
+        return sums.reshape(len(lines), len(ASPECTS)) * self.step / root + self.intercept
 
     def columns(self, lines: Lines) -> Columns:
         """What the words of each line speak for."""
@@ -153,6 +152,16 @@ class Evidence:
             "strongest sign at or below the line that the article is to come",
             _strongest_below(lines, zones[:, BEFORE]),
         )
+
+
+@kernel(outputs=1)
+def add_weights(line, weights, n_aspects, sums):  # type: ignore[no-untyped-def]
+    """Add up the weights of each line's cells, aspect by aspect."""
+    for cell in range(len(line)):
+        at = line[cell] * n_aspects
+        from_ = cell * n_aspects
+        for aspect in range(n_aspects):
+            sums[at + aspect] += weights[from_ + aspect]
 
 
 _BAND = 1 << 20  # each page's values in a band of their own, so that one running maximum serves the batch

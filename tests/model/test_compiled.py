@@ -23,12 +23,12 @@ READ = """
 import sys, zlib
 from pathlib import Path
 from copytaster.labels import Page
-from copytaster.model import forest, lines
+from copytaster.model import compiled, forest, lines
 from copytaster.model.classifier import load
 from copytaster.model.kernels import KernelLoader
 
 if sys.argv[2] == "compiled":
-    lines.COMPILED_FROM, forest._loader = 0, KernelLoader(after=1)
+    compiled.COMPILED_FROM, forest._loader = 0, KernelLoader(after=1)
 if sys.argv[3] == "nowhere":
     import numba.core.caching as caching
     # Neither the package's folder nor the home may be written: only the place that is named is left to numba.
