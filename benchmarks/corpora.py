@@ -87,9 +87,17 @@ class CorpusPage:
         An XML declaration is left out, since it speaks of the bytes and makes some parsers refuse a text.
 
         Args:
-            decoder: How the bytes become text; `decode` by default.
+            decoder: How bytes that are not UTF-8 become text; `decode` by default. Those that are UTF-8 throughout are
+                taken for it whatever the page declares: no other encoding passes for it.
         """
-        return None if self.path is None else _XML.sub("", (decoder or decode)(_bytes(self.path)))
+        if self.path is None:
+            return None
+        raw = _bytes(self.path)
+        try:
+            html = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            html = (decoder or decode)(raw)
+        return _XML.sub("", html)
 
     @cached_property
     def fold(self) -> int:

@@ -34,10 +34,10 @@ class Transitions(NamedTuple):
         end: From the article to what comes after it.
     """
 
-    begin: float = 1.0
-    leave: float = 0.0
-    back: float = 0.0
-    end: float = 1.0
+    begin: float = 0.2
+    leave: float = 0.2
+    back: float = 0.2
+    end: float = 0.2
 
 
 DEFAULT_TRANSITIONS = Transitions()
