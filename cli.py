@@ -163,7 +163,7 @@ def predict(
 
     \b
       copytaster predict page.txt
-      lynx -dump -nolist https://example.org/ | copytaster predict -
+      lynx -dump https://example.org/ | copytaster predict -
       copytaster predict dumps/ -o articles.jsonl
       copytaster predict CC-MAIN-2026.warc.wet.gz -o articles.jsonl.gz
       copytaster predict crawl.jsonl --text-key content -f jsonl

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from copytaster.model.links import find_links
+
 MIN_WIDTH, MAX_WIDTH = 40, 140
 """Columns between which a page can be hard-wrapped; a page with longer lines is not."""
 MAX_CHARACTERS = 100
@@ -62,11 +64,22 @@ class LogicalLine(NamedTuple):
 
 
 def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
-    """The lines of a dump that are not blank, hard-wrapped ones joined.
+    """The lines of a dump that are not blank, hard-wrapped ones joined, a text browser's link numbers left out.
 
     Args:
-        rows: Every row of the dump, blank ones as empty strings, as in `Page.rows`.
+        rows: Every row of the dump, blank ones as empty strings, as in `Page.rows`. The list of addresses at the end of
+            `lynx -dump` counts as a single line.
     """
+    links = find_links(rows)
+    if links is None:
+        return _joined(rows)
+    # Only once they are joined: the browser broke the rows with the numbers in them.
+    without_number = links.remover()
+    lines = [LogicalLine(line.first, line.last, without_number(line.text)) for line in _joined(rows[: links.start])]
+    return [*lines, LogicalLine(links.start + 1, len(rows), rows[links.start].strip())]
+
+
+def _joined(rows: Sequence[str]) -> list[LogicalLine]:
     wrap = find_wrap(rows)
     if wrap is None:
         # Past the tuple's own constructor, which takes twice as long: most dumps come this way.
