@@ -20,12 +20,17 @@ MAX_REPORTER = 60
 """Characters of a line that names a reporter in Korean, Japanese or Chinese; a longer one is a caption."""
 
 _BY = (
-    r"by|von|par|por|di|da|door|av|af|przez|autor[ae]?s?|auteurs?|autore|authors?(?: of the article)?"
+    r"by|von|par|por|di|da|door|av|af|przez|autor[ae]?s?|autorin/autor|auteurs?|autore|authors?(?: of the article)?"
+    r"|(?:guide|review|analysis|opinion|column) by|(?:kommentar|kolumne|analyse|interview|bericht|gastbeitrag) von"
     r"|te(?:xto?|kst)(?=\s?:)|written by|words by|reported by|posted by|story by|posté par|un texte de|escrito por"
     r"|skrevet av|skriven av"
     r"|от|автор|текст|автори|yazar|oleh|penulis|文|著者|筆者|ライター|執筆|取材・文|作者|记者|記者|글"
 )
-_says_by = re.compile(rf"\W*(?:{_BY})(?:\s*[:：＝=/]\s*|\s+|$)", re.IGNORECASE).match
+# A renderer that drops the tags between them glues "by" to the name.
+_GLUED = r"(?-i:[Bb]y|[Vv]on|[Pp]ar|[Pp]or)(?=(?-i:[A-ZÀ-Þ])\w)"
+_says_by = re.compile(rf"\W*(?:(?:{_BY})(?:\s*[:：＝=/]\s*|\s+|$)|(?:written |posted )?{_GLUED})", re.IGNORECASE).match
+# What else the line of a byline holds: sections, comments, a date that was not recognised.
+_REST = re.compile(r"\s+[|·•–—-]\s.*| (?:in|on|am|em|le|el) (?=[^\W_]).*", re.DOTALL)
 _embedded_by = re.compile(r"(?<=[\s|·•–—,])(?:by|von|par|por)\s+(?=[^\W\d_])", re.IGNORECASE).search
 _is_credit = re.compile(
     r"photo|foto|image|bild|illustrat|graphic|video|credit|courtesy|reviewed|fact.checked|edited|translated|powered"
@@ -93,7 +98,7 @@ def _stated(furniture: Furniture) -> str | None:
             if by.end() == len(line):
                 if names := _following_names(furniture, place + 1):
                     return names if line.endswith((":", "：")) or " " in line else f"{line} {names}"
-            elif _begins_with_name((text := without_date(line, date))[by.end() :]):
+            elif text := _named(without_date(line, date), by.end()):
                 return text
         elif midway := _said_midway(line, date):
             return midway
@@ -108,8 +113,15 @@ def _said_midway(line: str, date: PrintedDate | None) -> str | None:
     if by is None or (date is None and line[: by.start()].rstrip()[-1:] not in _SEPARATORS) or _is_credit(line):
         return None
     rest = line[by.start() :]
-    text = without_date(rest, find_date(rest))
-    return text if _begins_with_name(text[len(by.group()) :]) else None
+    return _named(without_date(rest, find_date(rest)), len(by.group()))
+
+
+def _named(text: str, start: int) -> str | None:
+    """The text, or else what of it comes before a separator, if a name begins at a place in it."""
+    for part in (text, _REST.sub("", text)):
+        if _begins_with_name(part[start:]):
+            return part
+    return None
 
 
 def _following_names(furniture: Furniture, place: int) -> str:
@@ -158,7 +170,7 @@ def without_date(line: str, date: PrintedDate | None) -> str:
     if date is not None:
         before, after = line[: date.start], line[date.end :]
         line = before if len(before.strip(_EDGES)) > 3 else after
-    return _AFTER_NAMES.sub("", line).strip(_EDGES)
+    return _AFTER_NAMES.sub("", line.strip(_EDGES)).strip(_EDGES)
 
 
 def _names_furniture(text: str, *, lax: bool) -> bool:
