@@ -60,9 +60,10 @@ def test_the_wheel_holds_every_module_of_every_package(shipped: set[PurePosixPat
     assert {path for path in shipped if path.suffix == ".py"} == sources("*.py")
 
 
-def test_the_wheel_holds_the_guide_the_arrays_and_the_mark_of_types(shipped: set[PurePosixPath]) -> None:
+def test_the_wheel_holds_the_guide_the_labels_the_arrays_and_the_mark_of_types(shipped: set[PurePosixPath]) -> None:
     data = {path for path in shipped if path.suffix != ".py"}
-    assert data == sources("*.npz") | {PurePosixPath("labels/GUIDE.md"), PurePosixPath("py.typed")}
+    others = ("labels/GUIDE.md", "labels/corpus.jsonl", "py.typed")
+    assert data == sources("*.npz") | set(map(PurePosixPath, others))
 
 
 def test_the_wheel_holds_the_licence(wheel: zipfile.ZipFile) -> None:
