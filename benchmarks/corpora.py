@@ -12,23 +12,20 @@ import json
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-from copytaster.dumps.encodings import guess_encoding
+from copytaster.dumps.renderers import decode_html
 from copytaster.labels import LABELS, LabelledPage, read_labelled
 from copytaster.labels.page import registrable_domain
 from copytaster.model.assembly import assemble
 from copytaster.model.wrap import logical_lines
 
 FOLDS = 5
-HEAD = 4000
-"""Bytes from the beginning of a page among which it declares its charset."""
-_CHARSET = re.compile(rb'charset=["\']?([\w-]+)')
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LINK = re.compile(r"<(?:link|meta)\b[^>]*\b(?:canonical|og:url)\b[^>]*>", re.IGNORECASE)
 _TARGET = re.compile(r"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
@@ -38,7 +35,6 @@ _DATED = re.compile(r"(.+)_\d{4}_\d\d_\d\d")
 _SUFFIXES = (".html.gz", ".html", ".gz")
 
 Truth = Mapping[str, Any]
-Decoder = Callable[[bytes], str]
 
 
 class CorpusError(ValueError):
@@ -81,14 +77,12 @@ class CorpusPage:
     site: str = ""
     gold: LabelledPage | None = None
 
-    def html(self, decoder: Decoder | None = None) -> str | None:
+    def html(self) -> str | None:
         """The page's HTML, read anew each time: a corpus need not fit in memory.
 
         An XML declaration is left out, since it speaks of the bytes and makes some parsers refuse a text.
 
-        Args:
-            decoder: How bytes that are not UTF-8 become text; `decode` by default. Those that are UTF-8 throughout are
-                taken for it whatever the page declares: no other encoding passes for it.
+        Bytes that are UTF-8 throughout are taken for it whatever the page declares: no other encoding passes for it.
         """
         if self.path is None:
             return None
@@ -96,27 +90,13 @@ class CorpusPage:
         try:
             html = raw.decode("utf-8")
         except UnicodeDecodeError:
-            html = (decoder or decode)(raw)
+            html = decode_html(raw)
         return _XML.sub("", html)
 
     @cached_property
     def fold(self) -> int:
         """The fold of the page's site, 0 to 4; fold 0 is the reserved one."""
         return zlib.crc32(self.site.encode()) % FOLDS
-
-
-def decode(raw: bytes) -> str:
-    """The text of a page: by the charset it declares, else UTF-8, else a guess; bytes that do not fit are replaced."""
-    declared = _CHARSET.search(raw[:HEAD])
-    if declared:
-        try:
-            return raw.decode(declared.group(1).decode(), "replace")
-        except LookupError:
-            pass
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode(guess_encoding(raw), "replace")
 
 
 def load_corpus(folder: Path, html: Path | None = None) -> list[CorpusPage]:

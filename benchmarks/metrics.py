@@ -19,7 +19,7 @@ import numpy.typing as npt
 from copytaster.labels import LABELS
 from copytaster.model.published import find_date
 from copytaster.model.wording import letters, words
-from copytaster.training.evaluate import word_f1
+from copytaster.training.overlap import word_f1
 
 __all__ = [
     "SUMS",

@@ -13,7 +13,6 @@ import importlib.util
 import json
 import logging
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,15 +26,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from copytaster.dumps.renderers import Renderer, installed, render
+
 TIME_LIMIT = 30.0
 """Seconds a tool has for a page."""
 C4_MIN_WORDS = 5
 _ENDS_SENTENCE = (".", "!", "?", '"')
-_TEXT_BROWSERS = {
-    # lynx reads standard input only if told so; both take the first charset the page declares
-    "lynx": "lynx -dump -nolist -display_charset=utf-8 -assume_charset=utf-8 -width=80 -force_html -stdin",
-    "w3m": "w3m -dump -T text/html -I utf-8 -O utf-8 -cols 80",
-}
 _JUSTEXT_LANGUAGES = {
     **{"ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek"},
     **{"en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French"},
@@ -47,7 +43,6 @@ _JUSTEXT_LANGUAGES = {
 }
 
 FACTS = ("headline", "byline", "date")
-Renderer = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -252,18 +247,13 @@ def renderers(file: Path | None = None, names: Sequence[str] | None = None) -> l
 
     Args:
         file: A Python file with ``RENDERERS``, a dict of functions from HTML to lines; without one these are
-            resiliparse and inscriptis. lynx and w3m are added where they are installed.
+            Copytaster's own, as far as they are installed.
         names: Only these.
 
     Raises:
         ValueError: If a name is unknown.
     """
-    found = _built_in() if file is None else _from_file(file)
-    for name, command in _TEXT_BROWSERS.items():
-        if shutil.which(name):
-            done = subprocess.run([name, "-version"], capture_output=True, check=False)
-            number = re.search(rb"\d+\.\d[\w.+-]*", done.stdout + done.stderr)
-            found.append(_renderer(name, number[0].decode() if number else "", _text_browser(command)))
+    found = [_built_in(name) for name in installed()] if file is None else _from_file(file)
     unknown = set(names or ()) - {tool.name for tool in found}
     if unknown:
         raise ValueError(f"no such renderer: {', '.join(unknown)}; there are {', '.join(tool.name for tool in found)}")
@@ -285,21 +275,15 @@ def load_module(file: Path) -> ModuleType:
     return module
 
 
-def _built_in() -> list[Tool]:
-    found = []
-    if importlib.util.find_spec("resiliparse") is not None:
-        run = _as_tool(lambda html: _plain_text(html, main_content=False).split("\n"))
-        found.append(_renderer("resiliparse", version("resiliparse"), run))
-    if importlib.util.find_spec("inscriptis") is not None:
-        found.append(_renderer("inscriptis", version("inscriptis"), _as_tool(_inscriptis)))
-    return found
-
-
-def _inscriptis(html: str) -> list[str]:
-    import inscriptis
-
-    text: str = inscriptis.get_text(html)
-    return text.split("\n")
+def _built_in(name: str) -> Tool:
+    packages = {"resiliparse": "resiliparse", "inscriptis": "inscriptis", "wet": "lxml"}
+    if name in packages:
+        number = version(packages[name])
+    else:
+        done = subprocess.run([name, "-version"], capture_output=True, check=False)
+        found = re.search(rb"\d+\.\d[\w.+-]*", done.stdout + done.stderr)
+        number = found[0].decode() if found else ""
+    return _renderer(name, number, lambda html, _: Extraction("\n".join(render(html, name))))
 
 
 def _from_file(file: Path) -> list[Tool]:
@@ -316,12 +300,3 @@ def _renderer(name: str, number: str, run: Callable[[str, str], Extraction]) -> 
 def _as_tool(render: Renderer) -> Callable[[str, str], Extraction]:
     # A line break inside a line would make two of it.
     return lambda html, _: Extraction("\n".join(re.sub(r"[\r\n]", " ", line) for line in render(html)))
-
-
-def _text_browser(command: str) -> Callable[[str, str], Extraction]:
-    def run(html: str, _: str) -> Extraction:
-        page: Any = ('<meta charset="utf-8">' + html).encode("utf-8", "replace")
-        done = subprocess.run(command.split(), input=page, capture_output=True, timeout=TIME_LIMIT, check=True)
-        return Extraction(done.stdout.decode("utf-8", "replace"))
-
-    return run

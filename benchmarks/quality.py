@@ -21,7 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora import CorpusPage, Decoder, load_corpora, sample
+from corpora import CorpusPage, load_corpora, sample
 from metrics import (
     Pair,
     headline_right,
@@ -40,7 +40,6 @@ from peers import (
     extraction,
     justext_lines,
     keep_every_line,
-    load_module,
     renderers,
     tools,
 )
@@ -104,18 +103,13 @@ _renderers = functools.cache(renderers)
 
 
 @functools.cache
-def _decoder(render: Path | None) -> Decoder | None:
-    return None if render is None else getattr(load_module(render), "decode", None)
-
-
-@functools.cache
 def _classifier(model: Path | None, prefer: str) -> Classifier:
     return load(model).preferring(prefer)
 
 
 def measure(page: CorpusPage, settings: Settings) -> list[Measured]:
     """The scores of every row on one page."""
-    html = page.html(_decoder(settings.render))
+    html = page.html()
     dumps = {}
     if html is not None:
         dumps = {tool.name: extraction(tool, html, "", settings.cache) for tool in settings.dumpers()}
@@ -224,7 +218,11 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add("corpora", nargs="+", type=Path, metavar="CORPUS")
     add("--html", type=Path, help="for labelled pages: the folder of the corpora they come from")
-    add("--render", type=Path, help="a Python file with RENDERERS (functions from HTML to lines) and maybe decode()")
+    add(
+        "--render",
+        type=Path,
+        help="a Python file with RENDERERS, functions from HTML to lines, to use instead of the built-in ones",
+    )
     add("--renderers", help="names of the renderers to use, between commas")
     add("--peers", help=f"names of the tools to compare with, between commas, or none: {', '.join(TOOLS)}")
     add("--pages", type=int, help="only so many pages, of as many sites as possible")

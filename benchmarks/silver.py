@@ -1,34 +1,34 @@
 """Silver pages to train on, from collections that know the article's text and no labels.
 
-    python benchmarks/silver.py CORPUS... --render RENDER_PY --out FOLDER [--without GOLD] [--model FILE]
-                                [--folds 1,2,3]
+    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--model FILE] [--folds 1,2,3]
 
-Each page is rendered by two of the renderers in RENDER_PY, `lynx` and `w3m`, its body lines are told by the known text
-and the others by the model (`copytaster.training.silver`). Pages that were labelled by reading are left out, and so are
-those whose known text does not fit.
+Each page is rendered by two of the five renderers, its body lines are told by the known text
+and the others by the model (`copytaster.training.silver`). Pages that were labelled by reading are left out. Pages
+whose known text does not fit, or is not what the labels call body, keep every line undecided: they teach what kind of
+page they are, by which `has_article` is fitted, and nothing of lines.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import subprocess
 import zlib
 from collections import Counter
 from pathlib import Path
 
 from corpora import CorpusPage, load_corpora
-from renderings import TEXT_BROWSERS, Renderer, load_module, text_browser
 
+from copytaster.dumps.renderers import RENDERERS, RenderingError, render
 from copytaster.labels import LabelledPage, Page, write_tsv
-from copytaster.labels.page import clean_row
 from copytaster.model.classifier import Classifier, load
 from copytaster.training.silver import KnownText, silver
 
 WEIGHT = 0.3
 """What a silver rendering counts in training beside a page that was labelled by reading."""
 RENDERINGS = 2
-KINDS = frozenset({"article", "documentation", "forum", "service", "?"})
+UNKNOWN = "?"
+"""A kind that the collection does not tell."""
+KINDS = frozenset({"article", "documentation", "forum", "service", UNKNOWN})
 """Kinds of pages whose known text is what the labels call body; of listings and products it is more, or less."""
 
 
@@ -39,53 +39,57 @@ def chosen(page: CorpusPage, names: list[str]) -> list[str]:
     return [names[(start + k * step) % len(names)] for k in range(RENDERINGS)]
 
 
-def rendering(page: CorpusPage, name: str, render: Renderer, html: str) -> Page:
-    rows = [clean_row(row.replace("\n", " ").replace("\r", " ")) for row in render(html)]
-    while rows and not rows[-1]:
-        rows.pop()
+def rendering(page: CorpusPage, name: str, html: str) -> Page:
     meta = {"site": page.site, "kind": page.kind, "lang": page.lang, "source": page.corpus, "renderer": name}
-    return Page(tuple(rows), f"silver-{page.id}--{name}", page.url, meta)
+    return Page(tuple(render(html, name)), f"silver-{page.id}--{name}", page.url, meta)
 
 
-def label(page: CorpusPage, name: str, render: Renderer, html: str, classifier: Classifier) -> LabelledPage | None:
+def label(page: CorpusPage, name: str, html: str, classifier: Classifier) -> LabelledPage | None:
     known = KnownText((page.text or "").split("\n"), page.title)
     try:
-        labelled = silver(rendering(page, name, render, html), known, classifier)
-    except (subprocess.SubprocessError, RecursionError, ValueError):
+        dump = rendering(page, name, html)
+        labelled = silver(dump, known, classifier) if page.text and page.kind in KINDS else None
+    except RenderingError:
         return None
+    if labelled is None and page.kind != UNKNOWN and any(dump.rows):
+        labelled = LabelledPage(dump, (None,) * len(dump.rows))
     return labelled and dataclasses.replace(labelled, weight=WEIGHT)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path, nargs="+")
-    parser.add_argument("--render", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", type=Path, help="labelled pages, which are not labelled again")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--folds", default="0,1,2,3,4", help="the sites to take, by crc32(site) %% 5")
     options = parser.parse_args()
-    module = load_module(options.render)
-    renderers = {**module.RENDERERS, **{name: text_browser(name) for name in TEXT_BROWSERS}}
     classifier = load(options.model)
     folds = {int(fold) for fold in options.folds.split(",")}
     folders = [*options.corpora, *([options.without] if options.without else [])]
     options.out.mkdir(parents=True, exist_ok=True)
     counts: Counter[tuple[str, str]] = Counter()
     for page in load_corpora(folders):
-        if page.gold or not page.text or page.kind not in KINDS or page.fold not in folds:
+        if page.gold or page.fold not in folds:
             continue
-        html = page.html(module.decode)
-        for name in chosen(page, list(renderers)):
-            labelled = label(page, name, renderers[name], html, classifier) if html else None
-            counts[name, "labelled" if labelled else "left out"] += 1
+        html = page.html()
+        for name in chosen(page, list(RENDERERS)):
+            labelled = label(page, name, html, classifier) if html else None
+            counts[name, _sort(labelled)] += 1
             if labelled:
                 file = options.out / (labelled.page.id.replace("/", "-") + ".tsv")
                 with file.open("wb") as out:
                     write_tsv(labelled, out)
-    print("renderer      labelled  left out")
-    for name in renderers:
-        print(f"{name:12}{counts[name, 'labelled']:10d}{counts[name, 'left out']:10d}")
+    sorts = ("labelled", "kind only", "left out")
+    print("renderer    " + "".join(f"{sort:>10}" for sort in sorts))
+    for name in RENDERERS:
+        print(f"{name:12}" + "".join(f"{counts[name, sort]:10d}" for sort in sorts))
+
+
+def _sort(labelled: LabelledPage | None) -> str:
+    if labelled is None:
+        return "left out"
+    return "labelled" if any(labelled.labels) else "kind only"
 
 
 if __name__ == "__main__":

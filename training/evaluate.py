@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from copytaster.model.headline import without_site
 from copytaster.model.wording import words
 from copytaster.model.wrap import logical_lines
 from copytaster.training.fit import DEFAULT_RECIPE, Recipe, fit, folds_by_site
+from copytaster.training.overlap import word_f1
 
 GROUPINGS = ("lang", "renderer", "kind")
 """What is known of pages by which a report has a row for each group."""
@@ -153,13 +153,6 @@ def _score(labelled: LabelledPage, confusion: npt.NDArray[np.int64], headline: s
         ]
         headline_right = given in accepted
     return PageScore(labelled, confusion, headline_right, word_f1(text, truth.text) if truth.text else None)
-
-
-def word_f1(text: str, truth: str) -> float:
-    """F1 of the two multisets of lower-cased words; in unspaced scripts each character is a word."""
-    given, true = Counter(words(text)), Counter(words(truth))
-    common = sum((given & true).values())
-    return 2 * common / (sum(given.values()) + sum(true.values())) if common else float(not given and not true)
 
 
 def _summary(scores: Sequence[PageScore]) -> dict[str, float]:
