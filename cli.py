@@ -252,7 +252,7 @@ def train(
     from copytaster.dumps.progress import Progress
     from copytaster.model.modelfile import ModelFileError
     from copytaster.training.cache import CacheError
-    from copytaster.training.fit import DEFAULT_RECIPE, fit
+    from copytaster.training.fit import DEFAULT_RECIPE, TrainingError, fit
     from copytaster.training.summary import summary
 
     recipe = replace(DEFAULT_RECIPE, seed=seed)
@@ -262,7 +262,7 @@ def train(
         classifier.save(output)
     except (ModelFileError, CacheError) as error:
         _stop(str(error), USAGE)
-    except ValueError as error:
+    except TrainingError as error:
         _stop(str(error), SOME_FAILED)
     typer.echo(summary(pages))
     typer.echo(f"wrote {output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
@@ -301,6 +301,7 @@ def evaluate(
     from copytaster.dumps.progress import Progress
     from copytaster.training.evaluate import cross_validate
     from copytaster.training.evaluate import evaluate as measure
+    from copytaster.training.fit import TrainingError
 
     try:
         with Progress(sys.stderr, not quiet) as progress:
@@ -308,7 +309,7 @@ def evaluate(
                 report = measure(pages, classifier)
             else:
                 report = cross_validate(pages, folds=folds or 0, jobs=jobs or _cores(), progress=progress.say)
-    except ValueError as error:
+    except TrainingError as error:
         _stop(str(error), SOME_FAILED)
     typer.echo(json.dumps(report.record(), ensure_ascii=False, indent=2) if as_json else str(report))
     _exit_if_left_out(skipped, "labelled page")

@@ -277,7 +277,8 @@ def main(given: Sequence[str] | None = None) -> None:
     if not pages:
         sys.exit("no page is left; try other --fold or --kind")
     # folders by their names alone, since the report is published
-    command = shlex.join(["python", "benchmarks/quality.py", *(_bare(word) for word in given or sys.argv[1:])])
+    shown = [_bare(word) for word in given or sys.argv[1:] if word not in ("--note", options.note)]
+    command = shlex.join(["python", "benchmarks/quality.py", *shown])
     about = [f"Made by `{command}`; do not edit.", *([options.note] if options.note else []), _versions(settings)]
     text = report(run(pages, settings, options.jobs), by, about)
     print(text)

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from copytaster.labels.label import LABELS, Label
+from copytaster.labels.label import LABELS
 from copytaster.labels.page import Page
 from copytaster.model import features
 from copytaster.model.article import Article, LabelledLine
 from copytaster.model.assembly import assemble
+from copytaster.model.confidence import measure, measures
 from copytaster.model.context import context, context_features
 from copytaster.model.decode import DEFAULT_TRANSITIONS, PREFERENCES, Transitions, decode
 from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
@@ -32,10 +33,6 @@ SHIPPED = Path(__file__).with_name("shipped.npz")
 """The model that ships with Copytaster."""
 BATCH_PAGES = 32
 """Pages that `extract_many` works on at a time."""
-ARTICLE_LINES = 3
-"""Likeliest body lines by which a page is judged to hold an article."""
-
-_BODY = LABELS.index(Label.BODY)
 
 
 class PreferenceError(ValueError):
@@ -84,6 +81,8 @@ class Classifier:
         evidence: The word evidence.
         first: The first stage's forest.
         second: The second stage's, which sees the first stage's probabilities.
+        right: Judges of a page, as measured by `copytaster.model.confidence`, whether its text came out right.
+        article: Judges whether it holds an article.
         transitions: What changes of state cost the decoder.
         about: What else the model file's header says: the training data, versions, scores.
         lean: Log odds added to body, see `preferring`; not part of the model file.
@@ -92,6 +91,8 @@ class Classifier:
     evidence: Evidence
     first: Forest
     second: Forest
+    right: Forest
+    article: Forest
     transitions: Transitions = DEFAULT_TRANSITIONS
     about: Mapping[str, Any] = field(default_factory=dict)
     lean: float = 0.0
@@ -122,10 +123,12 @@ class Classifier:
             return [Reading(page, Article()) for page in pages]
         probabilities = self.probabilities(lines)
         labels = decode(lines, probabilities, self.transitions, self.lean)
+        measured = measure(lines, probabilities, labels)
+        right, article = (forest.predict_proba(measured)[:, 1].tolist() for forest in (self.right, self.article))
         return [
-            _reading(page, logical, labels[start:end], probabilities[start:end])
-            for page, logical, (start, end) in zip(
-                pages, lines.pages, itertools.pairwise(lines.page_start.tolist()), strict=True
+            _reading(page, logical, labels[start:end], probabilities[start:end], *trust)
+            for page, logical, (start, end), *trust in zip(
+                pages, lines.pages, itertools.pairwise(lines.page_start.tolist()), right, article, strict=True
             )
         ]
 
@@ -153,6 +156,8 @@ class Classifier:
             "evidence_intercept": self.evidence.intercept,
             **self.first.arrays("first"),
             **self.second.arrays("second"),
+            **self.right.arrays("right"),
+            **self.article.arrays("article"),
         }
 
 
@@ -187,10 +192,13 @@ def _read_classifier(source: Path) -> Classifier:
         raise ModelFileError(f"{source}: the header's transitions are damaged; train the model anew") from error
     first = Forest.from_arrays(arrays, "first", source=str(source))
     second = Forest.from_arrays(arrays, "second", source=str(source))
-    if first.n_features != len(features.features()) or second.n_features != len(context_features()):
+    right = Forest.from_arrays(arrays, "right", source=str(source))
+    article = Forest.from_arrays(arrays, "article", source=str(source))
+    expected = (len(features.features()), len(context_features()), len(measures()), len(measures()))
+    if tuple(forest.n_features for forest in (first, second, right, article)) != expected:
         raise ModelFileError(f"{source}: its forests are made for other features; train the model anew")
     about = {key: value for key, value in header.items() if key not in {"features", "labels", "transitions", "arrays"}}
-    return Classifier(evidence, first, second, transitions, about)
+    return Classifier(evidence, first, second, right, article, transitions, about)
 
 
 def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
@@ -288,30 +296,17 @@ def _classifier(given: Classifier | None, prefer: str | float) -> Classifier:
 
 
 def _reading(
-    page: Page, logical: Sequence[LogicalLine], labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
+    page: Page,
+    logical: Sequence[LogicalLine],
+    labels: npt.NDArray[np.int8],
+    probabilities: npt.NDArray[np.float64],
+    confidence: float,
+    has_article: float,
 ) -> Reading:
-    confidence, has_article = _page_confidence(labels, probabilities, logical)
+    if not logical:
+        return Reading(page, Article())
     article = assemble(
         page.rows, logical, labels, probabilities, confidence=confidence, has_article=has_article,
         site=page.site if page.url else None,
     )  # fmt: skip
     return Reading(page, article, logical, labels.tolist(), probabilities.tolist())
-
-
-def _page_confidence(
-    labels: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64], logical: Sequence[LogicalLine]
-) -> tuple[float, float]:
-    """How sure the text is right, and that there is an article.
-
-    The first is the mean, by length, of the chance that a line is rightly kept or left out, of the lines that are
-    kept or might have been; the second the mean probability of body of the page's likeliest body lines.
-    """
-    body = probabilities[:, _BODY]
-    length = np.array([len(line.text) for line in logical], dtype=np.float64)
-    kept = labels == _BODY
-    weight = length * np.maximum(body, kept)
-    right = np.where(kept, body, 1 - body)
-    total = float(weight.sum())
-    confidence = float((weight * right).sum() / total) if kept.any() and total > 0 else 0.0
-    top = np.sort(body)[-ARTICLE_LINES:]
-    return confidence, float(top.mean()) if len(top) else 0.0

@@ -45,6 +45,10 @@ PREFERENCES: Mapping[str, float] = {"precision": -1.0, "balanced": 0.0, "recall"
 """Log odds by which doubtful lines lean towards the body: rather leave text out, or rather keep it."""
 LEAST_HEADLINE = 0.02
 """Probability below which not even the likeliest line of a page is taken for its headline."""
+TITLE_REACH = 15
+"""Lines above the text among which an unlikely headline stands, as a rule ..."""
+ELSEWHERE = 0.1
+"""... and what its probability counts if it stands anywhere else."""
 
 
 def decode(
@@ -83,13 +87,18 @@ def decode(
 def _give_headlines(lines: Lines, probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]) -> None:
     """Label the likeliest line `headline` on pages that have a body and no headline, if it is likely enough.
 
-    An article has a title: the choice is not whether there is one but which line it is.
+    An article has a title: the choice is not whether there is one but which line it is. Where the forests are sure of
+    none, the place decides: titles stand just above the text.
     """
     for first, end in itertools.pairwise(lines.page_start.tolist()):
         page = labels[first:end]
         if (page == _BODY).any() and not (page == _HEADLINE).any():
-            best = int(probabilities[first:end, _HEADLINE].argmax())
-            if probabilities[first + best, _HEADLINE] >= LEAST_HEADLINE and page[best] != _BODY:
+            likelihood = np.where(page == _BODY, 0.0, probabilities[first:end, _HEADLINE])
+            text = int((page == _BODY).argmax())
+            weight = np.full(len(page), ELSEWHERE)
+            weight[max(0, text - TITLE_REACH) : text] = 1.0
+            best = int((likelihood * weight).argmax())
+            if likelihood[best] >= LEAST_HEADLINE:
                 page[best] = _HEADLINE
 
 

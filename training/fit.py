@@ -3,7 +3,9 @@
 1. The pages are cut into folds by site, and each fold into parts. The word evidence for a part comes from the others.
 2. First-stage forests, each trained without one fold, give that fold's probabilities; the second stage trains on them,
    so it learns from a first stage as wrong as it will be on new pages.
-3. The evidence and the first stage that ship are trained on all folds.
+3. Second-stage forests, trained without one fold in turn, label that fold's pages; on how right that came out the
+   confidence is fitted.
+4. The evidence and the forests that ship are trained on all folds.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from copytaster.model.features.evidence import Evidence
 from copytaster.model.forest import Forest
 from copytaster.model.lines import Lines, pack
 from copytaster.training.cache import cached
+from copytaster.training.confidence import fit_confidence, judge
 from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 from copytaster.training.export import forest_from
 
@@ -188,7 +191,22 @@ def fit(
         context(part.lines, x[j], first_stages[j % n_folds + 1].predict_proba(x[j])) for j, part in enumerate(parts)
     ]
     say(f"fitting the second stage on {contexts[0].shape[1]} features")
-    second = _fit_forest(contexts, y, w, replace(recipe, iterations=recipe.second_iterations))
+    second_stages = parallel(
+        joblib.delayed(_fit_forest)(
+            *([part[j] for j in without(k)] for part in (contexts, y, w)),
+            replace(recipe, iterations=recipe.second_iterations),
+        )
+        for k in (None, *range(n_folds))
+    )
+    say("fitting the confidence")
+    judged = parallel(
+        joblib.delayed(judge)(
+            [page for page, p in zip(pages, part_of, strict=True) if p == j],
+            part.lines, part.labels, second_stages[j % n_folds + 1].predict_proba(contexts[j]),
+        )
+        for j, part in enumerate(parts)
+    )  # fmt: skip
+    right, article = fit_confidence(judged, recipe.seed)
     about = {
         "recipe": asdict(recipe),
         "pages": len(pages),
@@ -196,7 +214,7 @@ def fit(
         "data": _data_fingerprint(pages),
         "scikit-learn": sklearn.__version__,
     }
-    return Classifier(evidence, first_stages[0], second, about=about)
+    return Classifier(evidence, first_stages[0], second_stages[0], right, article, about=about)
 
 
 def _parts(pages: Sequence[LabelledPage], recipe: Recipe) -> npt.NDArray[np.int64]:

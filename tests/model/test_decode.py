@@ -50,6 +50,15 @@ def test_an_article_without_a_headline_is_given_the_likeliest_one():
     assert decode(page(5), p).tolist() == [NAV, HEADLINE, NAV, BODY, BODY]
 
 
+def test_a_line_just_above_the_text_is_rather_its_headline_than_one_far_away():
+    p = probabilities([NAV] * 30 + [BODY, NAV])
+    p[:, 0] = 0.001
+    p[[2, 25, 31], 0] = 0.2, 0.05, 0.3
+    labels = decode(page(32), p)
+    assert labels.tolist().count(HEADLINE) == 1
+    assert labels[25] == HEADLINE
+
+
 def test_a_page_without_a_body_is_given_no_headline():
     p = probabilities([NAV, NAV, NAV])
     p[1] = [0.3, 0.02, 0.08, 0.6]

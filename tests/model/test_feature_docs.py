@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from copytaster.model.confidence import measures
 from copytaster.model.context import context_features
 from copytaster.model.features import features
 
@@ -21,6 +22,15 @@ def rendered() -> str:
         "| name | what it says of the line |",
         "|---|---|",
         *(f"| `{feature.name}` | {feature.description} |" for feature in context_features()),
+        "",
+        "## Of a page",
+        "",
+        'What `confidence` and `has_article` are judged by, once the lines have their labels; "kept" are the lines',
+        "labelled body.",
+        "",
+        "| name | what it says of the page |",
+        "|---|---|",
+        *(f"| `{feature.name}` | {feature.description} |" for feature in measures()),
     ]
     return "\n".join(lines) + "\n"
 
