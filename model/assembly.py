@@ -79,8 +79,9 @@ def assemble(
         standfirst="\n".join(lines[index].text for index in own) or None,
         paragraphs=texts,
         teasers=others,
-        byline=byline(under, over, after, subject),
-        published=published(under, over, after),
+        # A page without a text has dates and names, but none that are its article's.
+        byline=byline(under, over, after, subject) if texts else None,
+        published=published(under, over, after) if texts else None,
         confidence=confidence,
         has_article=has_article,
         line_numbers=LineNumbers(

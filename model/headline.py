@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from copytaster.labels.label import Label
-from copytaster.model.wording import letters, words
+from copytaster.model.wording import letters, without_bullet, words
 from copytaster.model.wrap import LogicalLine
 
 FAR = 60
@@ -73,7 +73,7 @@ def headline(
         return None, ()
     best = candidates[0] if len(candidates) == 1 else _best(lines, labels, candidates, likelihoods)
     parts = _broken_title(rows, lines, candidates, best)
-    text = _before_colon.sub("", " ".join(lines[index].text for index in parts))
+    text = without_bullet(_before_colon.sub("", " ".join(lines[index].text for index in parts)))
     if len(parts) == 1:
         text = lines[best].text
         others = [lines[index].text for index in candidates if index != best]

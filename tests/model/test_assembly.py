@@ -209,3 +209,9 @@ def test_with_right_labels_real_articles_are_right(gold):
             kept.append(len(words("\n".join(article.paragraphs))) / body)
     assert np.mean(headlines) >= 0.985
     assert np.mean(kept) >= 0.98
+
+
+def test_a_page_without_a_text_has_no_byline_and_no_date():
+    article = build("n By Ines Calder\nn 4 May 2025\nt Ferry to run twice a day")
+    assert article.byline is None
+    assert article.published is None

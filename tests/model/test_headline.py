@@ -92,3 +92,8 @@ def test_other_neighbours_are_not_joined(page):
 def test_without_a_headline_line_there_is_none():
     assert chosen("n Menu\nb It rained.") == (None, ())
     assert chosen("h ***\nb It rained.") == (None, ())
+
+
+def test_the_bullet_that_a_renderer_put_before_it_is_left_out():
+    assert chosen("h • Rain at last\nb It rained.")[0] == "Rain at last"
+    assert chosen("h 7 days of rain\nb It rained.")[0] == "7 days of rain"
