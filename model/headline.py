@@ -75,7 +75,7 @@ def headline(
     parts = _broken_title(rows, lines, candidates, best)
     text = without_bullet(_before_colon.sub("", " ".join(lines[index].text for index in parts)))
     if len(parts) == 1:
-        text = lines[best].text
+        text = without_bullet(lines[best].text)
         others = [lines[index].text for index in candidates if index != best]
         text = without_site(text, others, lines, labels, is_page_title=best == 0, site=site)
     return text, tuple(parts)
