@@ -34,10 +34,10 @@ class Transitions(NamedTuple):
         end: From the article to what comes after it.
     """
 
-    begin: float = 0.2
+    begin: float = 0.1
     leave: float = 0.2
     back: float = 0.2
-    end: float = 0.2
+    end: float = 0.1
 
 
 DEFAULT_TRANSITIONS = Transitions()

@@ -150,8 +150,10 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
         followed = breaks = 0
         for row, after in itertools.pairwise(rows):
             if after and len(row) * 2 >= NEARLY_FULL * width and columns(row) >= NEARLY_FULL * width:
-                followed += 1
-                breaks += wrap.continues(row, after, row)
+                broken = wrap.continues(row, after, row)
+                breaks += broken
+                # A row of an unspaced script is broken anywhere, so one that is not full has simply ended.
+                followed += broken or not _UNSPACED.search(row)
         least, share = (
             (MIN_BREAKS, MIN_BREAK_SHARE) if width == likely[0] else (MIN_BREAKS_BELOW, MIN_BREAK_SHARE_BELOW)
         )

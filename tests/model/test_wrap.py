@@ -74,3 +74,11 @@ def test_a_centred_title_wider_than_the_paragraphs_is_joined_and_hides_no_wrappi
     texts = [line.text for line in logical_lines(rows)]
     assert texts[1] == "Villages left waiting as the school bus firm hands back its eleven routes in spring"
     assert texts[2:5] == PARAGRAPHS
+
+
+def test_a_short_row_of_an_unspaced_script_is_no_sign_against_wrapping():
+    text = "港の町では朝から雨が続き、橋の上を渡る人の姿もまばらで、市場の人たちは早くから店を閉めていた" * 4
+    wrapped = ["   " + text[start : start + 71] for start in range(0, len(text), 71)]
+    items = [f"   * 記事の見出しがここに入り、行の長さは六割を超えるが、次の行とは何の関わりもない見出し{n}" for n in range(30)]
+    lines = logical_lines([*items, "", *wrapped, "", *wrapped, "", *items])
+    assert [line.text for line in lines if line.last > line.first] == [text, text]
