@@ -209,7 +209,9 @@ def predict(
             stack.enter_context(progress)
             for reading in read_all(pages, classifier, progress.fail):
                 writer.write(Result(reading, classifier.fingerprint))
-                progress.count()
+                progress.count(empty=not reading.article.text)
+        if progress.done == progress.empty == 1 and not quiet:
+            typer.echo("no article found", err=True)
     except BrokenPipeError:
         # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

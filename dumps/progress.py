@@ -23,10 +23,11 @@ class Progress:
     Attributes:
         done: Pages counted.
         failures: Those that failed.
+        empty: Those done on which there was nothing to find.
     """
 
     def __init__(self, stream: TextIO, wanted: bool = True, *, total: int | None = None) -> None:
-        self.failures = self.done = 0
+        self.failures = self.done = self.empty = 0
         self._stream = stream
         self._start = self._last = time.monotonic()
         self._advanced = 0
@@ -51,9 +52,10 @@ class Progress:
         """Count some more of the total as done."""
         self._advanced += amount
 
-    def count(self) -> None:
-        """Count one more page as done."""
+    def count(self, *, empty: bool = False) -> None:
+        """Count one more page as done, and whether nothing was found on it."""
         self.done += 1
+        self.empty += empty
         now = time.monotonic()
         if self._bar and now - self._last >= _SECONDS_BETWEEN_COUNTS:
             self._last = now
@@ -76,6 +78,7 @@ class Progress:
     def summary(self) -> str:
         """What was done, failed, and how long it took, in a line."""
         failed = f", {self.failures:,} failed" if self.failures else ""
+        failed += f", {self.empty:,} without an article" if self.empty else ""
         seconds = time.monotonic() - self._start
         return f"{self.done:,} pages{failed}, in {seconds:,.1f} seconds ({self._rate():,.0f} a second)"
 

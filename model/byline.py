@@ -10,6 +10,8 @@ MAX_LENGTH = 200
 """Characters of the longest byline."""
 MAX_NAMES = 6
 """Lines of names that may follow a line "By" of their own."""
+MAX_ROLE = 50
+"""Characters of what an author is, behind the name and a comma."""
 MAX_WORDS = 14
 """Words of the longest line of names."""
 MAX_BARE_WORDS = 4
@@ -121,7 +123,9 @@ def _named(text: str, start: int) -> str | None:
     for part in (text, _REST.sub("", text)):
         if _begins_with_name(part[start:]):
             return part
-    return None
+    name, comma, role = text[start:].partition(",")
+    # "By Jane Doe, local democracy reporter"
+    return text if comma and len(role) <= MAX_ROLE and is_names(name) and not name[:1].islower() else None
 
 
 def _following_names(furniture: Furniture, place: int) -> str:
@@ -151,7 +155,7 @@ def _bare(furniture: Furniture, article: str, *, dated_within: int, undated: int
         if len(line) > MAX_LENGTH or not (near_date or place < undated) or _is_credit(line):
             continue
         text = without_date(line, date)
-        if not is_names(text) or text[0].isdigit() or _names_furniture(text, lax=date is not None):
+        if not is_names(text) or text[0].isdigit() or ":" in text or _names_furniture(text, lax=date is not None):
             continue
         people = [name for name in _BETWEEN_NAMES.split(text) if name]
         if any(name in article for name in people):

@@ -70,6 +70,7 @@ class Reading:
             )
             for line, label, row in zip(self.logical, self.labels, self.probabilities, strict=True)
             for number in range(line.first, line.last + 1)
+            if self.page.rows[number - 1]  # a list of links, which counts as one line, has blank rows inside
         ]
 
 

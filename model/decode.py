@@ -43,6 +43,8 @@ class Transitions(NamedTuple):
 DEFAULT_TRANSITIONS = Transitions()
 PREFERENCES: Mapping[str, float] = {"precision": -1.0, "balanced": 0.0, "recall": 1.0}
 """Log odds by which doubtful lines lean towards the body: rather leave text out, or rather keep it."""
+LEAST_BODY = 0.3
+"""Probability from which lines are the text of a page on which the path finds none: a text of a doubtful paragraph."""
 LEAST_HEADLINE = 0.02
 """Probability below which not even the likeliest line of a page is taken for its headline."""
 TITLE_REACH = 15
@@ -79,7 +81,9 @@ def decode(
     )  # fmt: skip
     rest = probabilities.copy()
     rest[:, _BODY] = -1.0
-    labels = np.where(is_body == 1, _BODY, rest.argmax(axis=1)).astype(np.int8)
+    found = np.bincount(lines.page_of_line, is_body, minlength=len(lines.pages)) > 0
+    doubtful = (body <= -np.log(LEAST_BODY)) & ~found[lines.page_of_line]
+    labels = np.where((is_body == 1) | doubtful, _BODY, rest.argmax(axis=1)).astype(np.int8)
     _give_headlines(lines, probabilities, labels)
     return labels
 

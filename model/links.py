@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-MIN_LINKS = 3
-"""A shorter list may be the author's."""
+MIN_MARKED = 1 / 3
+"""Share of the listed links, at least, whose number stands right before a text on the page: a list that nothing refers
+to so is the author's own. The links of images and hidden ones have no text behind their number."""
 MAX_SKIPPED = 200
 """Links without a text have no number on the page, and hidden ones none in the list; so many may follow one another."""
 
@@ -20,6 +21,7 @@ _is_item = re.compile(
 ).match
 _is_heading = re.compile(r" {0,3}\S[^.\[\]]{0,30}$").match
 _NUMBER = re.compile(r"\[(\d{1,5})\]")
+_BEFORE_TEXT = re.compile(r"\[(\d{1,5})\](?=[^\s.,;:!?()\[\]])")
 
 
 class LinkList(NamedTuple):
@@ -73,9 +75,15 @@ def find_links(rows: Sequence[str]) -> LinkList | None:
                 break
         elif row and not (below and _is_heading(row)):  # "Hidden links:" stands in the middle
             break
-    if below != 1 or count < MIN_LINKS:
+    if below != 1 or not _is_referred_to(rows[:start], last, count):
         return None
     return LinkList(_with_heading(rows, start), last)
+
+
+def _is_referred_to(page: Sequence[str], last: int, count: int) -> bool:
+    """Whether enough of the links are marked as a browser marks them: a footnote's mark follows its text."""
+    marked = {int(number) for row in page if "[" in row for number in _BEFORE_TEXT.findall(row)}
+    return len(marked & set(range(1, last + 1))) >= max(1, MIN_MARKED * count)
 
 
 def _with_heading(rows: Sequence[str], start: int) -> int:

@@ -26,6 +26,10 @@ MAX_CENTRED = 2
 """... of a short page, so many rows."""
 MIN_BREAKS = 3
 """So many rows must be followed by a word that did not fit before a page counts as wrapped ..."""
+MIN_BREAKS_INDENTED = 2
+"""... or so many where the rows are indented, as `lynx` does it, ..."""
+INDENTED = 0.7
+"""... which is so if this share of the rows is; ..."""
 MIN_BREAK_SHARE = 0.5
 """... and of the rows at least ``NEARLY_FULL`` of the width that are followed by another, this share."""
 MIN_BREAKS_BELOW = 5
@@ -141,6 +145,7 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
     widths = sorted((columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row)), reverse=True)
     if not widths or widths[0] > (MAX_WIDTH if columns is _columns else MAX_CHARACTERS):
         return None
+    enough = MIN_BREAKS_INDENTED if _are_indented(rows) else MIN_BREAKS
     # Code and preformatted text stick out, and titles that are centred use margins that paragraphs do not.
     likely = widths[int(MAX_LONGER_SHARE * len(widths)) : max(MAX_CENTRED, int(MAX_CENTRED_SHARE * len(widths))) + 1]
     for width in sorted(set(likely), reverse=True):
@@ -154,12 +159,16 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
                 breaks += broken
                 # A row of an unspaced script is broken anywhere, so one that is not full has simply ended.
                 followed += broken or not _UNSPACED.search(row)
-        least, share = (
-            (MIN_BREAKS, MIN_BREAK_SHARE) if width == likely[0] else (MIN_BREAKS_BELOW, MIN_BREAK_SHARE_BELOW)
-        )
+        least, share = (enough, MIN_BREAK_SHARE) if width == likely[0] else (MIN_BREAKS_BELOW, MIN_BREAK_SHARE_BELOW)
         if breaks >= least and breaks >= share * followed:
             return wrap
     return None
+
+
+def _are_indented(rows: Sequence[str]) -> bool:
+    """Whether most rows begin with spaces."""
+    printed = [row for row in rows if row]
+    return sum(row[0] == " " for row in printed) >= INDENTED * len(printed)
 
 
 def _are_centred(one: str, other: str) -> bool:

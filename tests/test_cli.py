@@ -203,6 +203,26 @@ def test_no_progress_is_shown_where_standard_error_is_no_terminal(fake: FakeClas
     assert run("predict", EXAMPLES, "-f", "jsonl").stderr == ""
 
 
+def test_a_dump_with_a_list_of_links_can_be_labelled(tmp_path: Path) -> None:
+    path = tmp_path / "lynx.txt"
+    links = "".join(f"   {n}. https://a.example/{n}\n" for n in range(1, 4))
+    path.write_text(f"   [1]Home [2]News\n\n   [3]A title\n\nReferences\n\n   Visible links:\n{links}", "utf-8")
+    result = run("predict", str(path), "-f", "tsv")
+    assert result.exit_code == 0
+    rows = result.stdout.splitlines()
+    assert sum("https://a.example" in row for row in rows) == 3
+    assert len([row for row in rows if row and not row.startswith("#")]) == 7
+
+
+def test_an_empty_result_is_no_riddle(tmp_path: Path) -> None:
+    path = tmp_path / "blank.txt"
+    path.write_text("\n\n", "utf-8")
+    result = run("predict", str(path))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no article found" in result.stderr
+    assert run("predict", str(path), "--quiet").stderr == ""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way on Windows")
 def test_a_reader_that_stops_early_ends_predict_quietly(tmp_path: Path) -> None:
     path = tmp_path / "pages.jsonl"

@@ -50,7 +50,6 @@ def test_the_list_of_w3m_is_one_too() -> None:
     "end",
     [
         [],
-        LIST[:5],  # two addresses: the author's
         [row for row in LIST if "   1." not in row],  # it does not begin at one
         [*LIST, "   A last paragraph below the list of sources."],
         ["Sources", *(f"   {n}. The book of bridges, volume {n}" for n in range(1, 6))],
@@ -60,6 +59,16 @@ def test_what_is_no_list_of_links_is_left_alone(end: list[str]) -> None:
     rows = [*PAGE, *end]
     assert find_links(rows) is None
     assert "[1]Home [2]News" in texts(rows)
+
+
+@pytest.mark.parametrize("text", ["It was closed [1] on Monday.[2] Repairs[3], it says, begin.", "No mark at all."])
+def test_an_authors_own_list_stays(text: str) -> None:
+    assert find_links([text, "", "References", *(f"   {n}. https://a.example/{n}" for n in range(1, 4))]) is None
+
+
+def test_a_single_link_is_enough() -> None:
+    rows = ["   By [1]Ann Poole", "", "   The text.", "", "References", "", "   1. https://a.example/ann"]
+    assert texts(rows) == ["By Ann Poole", "The text.", "References"]
 
 
 @pytest.mark.skipif(shutil.which("lynx") is None, reason="needs lynx")

@@ -79,6 +79,23 @@ def test_a_centred_title_wider_than_the_paragraphs_is_joined_and_hides_no_wrappi
 def test_a_short_row_of_an_unspaced_script_is_no_sign_against_wrapping():
     text = "港の町では朝から雨が続き、橋の上を渡る人の姿もまばらで、市場の人たちは早くから店を閉めていた" * 4
     wrapped = ["   " + text[start : start + 71] for start in range(0, len(text), 71)]
-    items = [f"   * 記事の見出しがここに入り、行の長さは六割を超えるが、次の行とは何の関わりもない見出し{n}" for n in range(30)]
+    items = [
+        f"   * 記事の見出しがここに入り、行の長さは六割を超えるが、次の行とは何の関わりもない見出し{n}"
+        for n in range(30)
+    ]
     lines = logical_lines([*items, "", *wrapped, "", *wrapped, "", *items])
     assert [line.text for line in lines if line.last > line.first] == [text, text]
+
+
+def test_two_breaks_are_enough_where_a_browser_has_indented_the_rows():
+    rows = [
+        "   Home News Sport",
+        "",
+        "   A man of 34 years has been charged with burglary after jewellery worth",
+        "   12,000 pounds was taken from a house in Thornley on Tuesday, police said",
+        "   in a statement.",
+        "",
+        "   Legal",
+    ]
+    assert [line.last - line.first for line in logical_lines(rows)] == [0, 2, 0]
+    assert len(logical_lines([row.strip() for row in rows])) == 5
