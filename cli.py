@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Iterable
@@ -251,16 +250,18 @@ def train(
     pages, skipped = _labelled(paths)
     from dataclasses import replace
 
+    from joblib import cpu_count
+
     from copytaster.dumps.progress import Progress
     from copytaster.model.modelfile import ModelFileError
     from copytaster.training.cache import CacheError
     from copytaster.training.fit import DEFAULT_RECIPE, TrainingError, fit
-    from copytaster.training.summary import summary
+    from copytaster.training.summary import how_to_evaluate, summary
 
     recipe = replace(DEFAULT_RECIPE, seed=seed)
     try:
         with Progress(sys.stderr, not quiet) as progress:
-            classifier = fit(pages, recipe=recipe, jobs=jobs or _cores(), progress=progress.say, cache=cache)
+            classifier = fit(pages, recipe=recipe, jobs=jobs or cpu_count(), progress=progress.say, cache=cache)
         classifier.save(output)
     except (ModelFileError, CacheError) as error:
         _stop(str(error), USAGE)
@@ -268,7 +269,7 @@ def train(
         _stop(str(error), SOME_FAILED)
     typer.echo(summary(pages))
     typer.echo(f"wrote {output}: {output.stat().st_size / 1e6:.1f} MB, model {classifier.fingerprint}")
-    typer.echo(_how_to_evaluate(paths, output))
+    typer.echo(how_to_evaluate(paths, output))
     _exit_if_left_out(skipped, "labelled page")
 
 
@@ -300,6 +301,8 @@ def evaluate(
         _stop("--model and --folds exclude each other: --folds trains models of its own", USAGE)
     classifier = _load(model) if folds is None else None
     pages, skipped = _labelled(paths)
+    from joblib import cpu_count
+
     from copytaster.dumps.progress import Progress
     from copytaster.training.evaluate import cross_validate
     from copytaster.training.evaluate import evaluate as measure
@@ -310,7 +313,7 @@ def evaluate(
             if classifier is not None:
                 report = measure(pages, classifier)
             else:
-                report = cross_validate(pages, folds=folds or 0, jobs=jobs or _cores(), progress=progress.say)
+                report = cross_validate(pages, folds=folds or 0, jobs=jobs or cpu_count(), progress=progress.say)
     except TrainingError as error:
         _stop(str(error), SOME_FAILED)
     typer.echo(json.dumps(report.record(), ensure_ascii=False, indent=2) if as_json else str(report))
@@ -385,22 +388,6 @@ def _end(progress: Progress) -> None:
         typer.echo(progress.summary(), err=True)
     if progress.failures:
         raise typer.Exit(SOME_FAILED)
-
-
-def _how_to_evaluate(paths: list[Path], model: Path) -> str:
-    given = shlex.join(map(str, paths))
-    return (
-        "to measure it\n"
-        f"  on pages it was not trained on:    copytaster evaluate OTHER_PAGES --model {shlex.quote(str(model))}\n"
-        f"  by models like it, site by site:   copytaster evaluate {given} --folds 5"
-    )
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _stop(message: str, status: int) -> NoReturn:

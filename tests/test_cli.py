@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from joblib import cpu_count
 from typer.testing import CliRunner, Result
 
 from copytaster import cli
@@ -434,7 +435,7 @@ def test_seed_cache_and_cores_reach_the_training(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("copytaster.training.fit.fit", fit)
     result = run("train", EXAMPLES / "labelled", "-o", tmp_path / "mine.npz", "--seed", "7", "--cache", tmp_path / "c")
     assert result.exit_code == 0
-    assert (asked["recipe"].seed, asked["cache"], asked["jobs"]) == (7, tmp_path / "c", cli._cores())  # type: ignore[attr-defined]
+    assert (asked["recipe"].seed, asked["cache"], asked["jobs"]) == (7, tmp_path / "c", cpu_count())
     assert f"--model {tmp_path / 'mine.npz'}" in result.stdout
 
 
