@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -145,6 +146,7 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
     widths = sorted((columns(row) for row in rows if len(row) > MIN_WIDTH // 2 and _breakable(row)), reverse=True)
     if not widths or widths[0] > (MAX_WIDTH if columns is _columns else MAX_CHARACTERS):
         return None
+    widths = _of_paragraphs(rows, columns, widths)
     enough = MIN_BREAKS_INDENTED if _are_indented(rows) else MIN_BREAKS
     # Code and preformatted text stick out, and titles that are centred use margins that paragraphs do not.
     likely = widths[int(MAX_LONGER_SHARE * len(widths)) : max(MAX_CENTRED, int(MAX_CENTRED_SHARE * len(widths))) + 1]
@@ -163,6 +165,19 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
         if breaks >= least and breaks >= share * followed:
             return wrap
     return None
+
+
+def _of_paragraphs(rows: Sequence[str], columns: Callable[[str], int], widths: list[int]) -> list[int]:
+    """The widths, longest first, of rows indented like most of the long ones; of all, if those are few.
+
+    Titles are centred, and may stick out of the width of the paragraphs.
+    """
+    long = [row for row in rows if len(row) * 2 >= NEARLY_FULL * widths[0] and columns(row) >= NEARLY_FULL * widths[0]]
+    indents = Counter(map(_indent, long))
+    usual, count = indents.most_common(1)[0] if indents else (0, 0)
+    if count < MIN_BREAKS:
+        return widths
+    return sorted((columns(row) for row in long if _indent(row) == usual and _breakable(row)), reverse=True) or widths
 
 
 def _are_indented(rows: Sequence[str]) -> bool:

@@ -99,3 +99,11 @@ def test_two_breaks_are_enough_where_a_browser_has_indented_the_rows():
     ]
     assert [line.last - line.first for line in logical_lines(rows)] == [0, 2, 0]
     assert len(logical_lines([row.strip() for row in rows])) == 5
+
+
+def test_a_centred_title_that_sticks_out_does_not_make_the_page_wider():
+    text = "The council voted on Thursday night to keep the library of the town open for another year, said Joan. " * 4
+    title = "A centred title that is a bit longer than the paragraphs on it are!"
+    wrapped = textwrap.wrap(text.strip(), 70, initial_indent="   ", subsequent_indent="   ")
+    lines = logical_lines(["     " + title, "", *wrapped, "", *wrapped])
+    assert [line.text for line in lines] == [title, text.strip(), text.strip()]
