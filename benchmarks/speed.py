@@ -18,24 +18,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import trafilatura
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.encoding import detect_encoding
 
 from copytaster.dumps import Result, open_writer, read_pages
+from copytaster.dumps.renderers import render
+from copytaster.dumps.restore import read_html
 from copytaster.dumps.run import read_all
 from copytaster.model.classifier import load
 
 REPEATS = 3
 
 
-def read_html(folder: Path, most: int) -> list[str]:
+def read_pages_of(folder: Path, most: int) -> list[str]:
     files = sorted([*folder.rglob("*.html.gz"), *folder.rglob("*.html")])
     step = max(1, len(files) // most)
-    pages = []
-    for file in files[::step][:most]:
-        page = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        pages.append(page.decode(detect_encoding(page), "replace"))
-    return pages
+    return [read_html(file) for file in files[::step][:most]]
 
 
 def write_wet(texts: list[str], path: Path) -> None:
@@ -86,8 +82,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pages", type=int, default=200)
     options = parser.parse_args()
-    pages = read_html(options.folder, options.pages)
-    texts = [extract_plain_text(page, main_content=False, preserve_formatting="minimal") for page in pages]
+    pages = read_pages_of(options.folder, options.pages)
+    texts = ["\n".join(render(page, "resiliparse")) for page in pages]
     with tempfile.TemporaryDirectory() as folder:
         wet = Path(folder) / "pages.warc.wet.gz"
         write_wet(texts, wet)
