@@ -69,6 +69,8 @@ def headline(
         The headline and the indices of the lines it was made of; None and no index if no line is labelled headline.
     """
     candidates = [index for index, label in enumerate(labels) if label is Label.HEADLINE and words(lines[index].text)]
+    # `lynx` prints the titles of feeds and other relations of the page above it, behind this mark.
+    candidates = [index for index in candidates if not lines[index].text.startswith("#")] or candidates
     if not candidates:
         return None, ()
     best = candidates[0] if len(candidates) == 1 else _best(lines, labels, candidates, likelihoods)

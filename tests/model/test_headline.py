@@ -97,3 +97,9 @@ def test_without_a_headline_line_there_is_none():
 def test_the_bullet_that_a_renderer_put_before_it_is_left_out():
     assert chosen("h • Rain at last\nb It rained.")[0] == "Rain at last"
     assert chosen("h 7 days of rain\nb It rained.")[0] == "7 days of rain"
+
+
+def test_the_line_of_feeds_that_lynx_prints_is_no_title():
+    page = "h #Valley Post » Feed Valley Post » Rain at last Comments Feed\nn Menu\nh Rain at last\nb It rained."
+    assert chosen(page, [9.0, 0, 0.1, 0])[0] == "Rain at last"
+    assert chosen("h #rain\nb It rained.")[0] == "#rain"
