@@ -20,8 +20,8 @@ from pathlib import Path
 import trafilatura
 
 from copytaster.dumps import Result, open_writer, read_pages
+from copytaster.dumps.html import read_html
 from copytaster.dumps.renderers import render
-from copytaster.dumps.restore import read_html
 from copytaster.dumps.run import read_all
 from copytaster.model.classifier import load
 
