@@ -155,9 +155,7 @@ class _Text(NamedTuple, Generic[Mark]):
     labels: list[Mark | None]  # one a word; empty for the page that has none yet
 
     @classmethod
-    def of(
-        cls, lines: list[LogicalLine], rows: Sequence[str], row_labels: Sequence[Mark | None] | None
-    ) -> _Text[Mark]:
+    def of(cls, lines: list[LogicalLine], rows: Sequence[str], row_labels: Sequence[Mark | None] | None) -> _Text[Mark]:
         text = cls(lines, [], [0], [])
         for line in lines:
             for number in range(line.first - 1, line.last):

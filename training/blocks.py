@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -34,6 +34,9 @@ MIN_CARDS = 3
 """Siblings of one shape from which each is a card."""
 MIN_TITLE = 4
 """Words of a link that can be the title of a story; in scripts without spaces so many pairs of characters."""
+MIN_TITLE_LETTERS = 8
+MIN_TITLE_SHARE = 0.45
+"""Letters, and share of the letters of what a page calls itself, of a text that is its title without a site's name."""
 MAX_CARD = 700
 """Columns of the longest card."""
 
@@ -86,8 +89,8 @@ WORD_REGIONS: Mapping[str, frozenset[str]] = {
         "byline": "byline author authors date datetime dateline timestamp published posted bio meta metadata writer",
         "figure": "caption captions credit credits gallery slideshow carousel lightbox photo",
         "tags": "tags tag taglist topics keywords categories category kicker eyebrow taxonomy",
-        "standfirst": "dek standfirst summary subtitle subheadline subheading lead lede deck chapo vorspann abstract"
-        " tldr highlights strapline ingress excerpt",
+        "standfirst": "dek standfirst summary subtitle subheadline subheading deck chapo vorspann abstract"
+        " tldr strapline ingress",
     }.items()
 }
 """Words of classes and ids that name a region."""
@@ -99,6 +102,10 @@ PHRASE_REGIONS: Mapping[str, re.Pattern[str]] = {
     "article body": re.compile(r"(?:article|story|post|entry|news|page)-?(?:body|content|text|copy)\b"),
     "header": re.compile(r"\b(?:site|global|page|main|top)-header\b|^header$"),
 }
+
+
+WRAPPING = frozenset({"main", "article", "article body", "li", "cell", "quote", "code", "p"})
+"""What an element can still be that holds much of the page's text, or its main element."""
 
 
 class Block(NamedTuple):
@@ -159,31 +166,21 @@ class Document:
     Attributes:
         blocks: In the order of the document, none of them empty.
         titles: What the page calls itself in its metadata, without white space at the ends.
-        root: The root element.
+        main: The deepest element that holds most of the prose; None where there is none.
     """
 
     blocks: Sequence[Block]
     titles: Sequence[str]
-    root: Any
+    main: Any | None
 
     @classmethod
     def of(cls, html: str) -> Document:
         """Read a page; for its errors see `parse`."""
         root = parse(html)
-        return cls(list(_blocks(root)), list(_titles(root)), root)
-
-    @cached_property
-    def main(self) -> Any | None:
-        """The deepest element that holds most of the prose; None where there is none."""
-        held: Counter[Any] = Counter()
-        total = 0
-        for block in self.blocks:
-            if block.is_prose and not block.regions & _ELSEWHERE and not block.is_title:
-                total += len(block.text)
-                for element in (block.element, *block.element.iterancestors()):
-                    held[element] += len(block.text)
-        holders = [element for element, size in held.items() if size >= MAIN_SHARE * total]
-        return max(holders, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+        page = _Walker(root)
+        main = _main(page.blocks(set()))
+        wrappers = set() if main is None else {main, *main.iterancestors()}
+        return cls(list(page.blocks(wrappers)), list(_titles(root)), main)
 
     @cached_property
     def in_main(self) -> list[bool]:
@@ -202,6 +199,18 @@ class Document:
             if self.in_main[index] and block.is_prose and not block.regions & (_ELSEWHERE | {"standfirst"})
         ]
         return (prose[0], prose[-1]) if prose else (0, -1)
+
+
+def _main(blocks: Iterable[Block]) -> Any | None:
+    held: Counter[Any] = Counter()
+    total = 0
+    for block in blocks:
+        if block.is_prose and not block.regions & _ELSEWHERE and not block.is_title:
+            total += len(block.text)
+            for element in (block.element, *block.element.iterancestors()):
+                held[element] += len(block.text)
+    holders = [element for element, size in held.items() if size >= MAIN_SHARE * total]
+    return max(holders, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 
 
 _ELSEWHERE = frozenset({"comments", "footer", "aside", "nav", "promo", "form", "related", "figure", "card", "byline"})
@@ -228,37 +237,45 @@ class _Piece(NamedTuple):
     element: Any
 
 
-def _blocks(root: Any) -> Iterator[Block]:
-    from lxml import etree
+class _Walker:
+    """Walks the document; what does not change between its two walks is worked out once."""
 
-    sizes = _sizes(root)
-    cards = set(_cards(root, sizes))
-    contexts: list[tuple[frozenset[str], Any | None]] = [(frozenset(), None)]
-    pieces: list[_Piece] = []
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, element in walk:
-        if event in ("comment", "pi"):
-            pieces.append(_Piece(element.tail or "", *contexts[-1], element.getparent()))
-            continue
-        is_block = element.tag in _BLOCK_TAGS
-        if event == "start":
-            if is_block:
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._sizes = _sizes(root)
+        self._cards = set(_cards(root, self._sizes))
+
+    def blocks(self, wrappers: Collection[Any]) -> Iterator[Block]:
+        """The blocks of the page; what the names of its wrappers say is not believed."""
+        from lxml import etree
+
+        contexts: list[tuple[frozenset[str], Any | None]] = [(frozenset(), None)]
+        pieces: list[_Piece] = []
+        walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event in ("start", "end") and element.tag in _BLOCK_TAGS:
                 yield from _finished(pieces)
-            regions, link = contexts[-1]
-            if element.tag in _SKIPPED_TAGS:
-                walk.skip_subtree()
-            else:
-                own = _regions(element, sizes[element] >= WRAPPER_SHARE * max(sizes[root], 1))
-                regions = regions | own | ({"card"} if element in cards else set())
-                link = element if element.tag == "a" and element.get("href") else link
-                pieces.append(_Piece(element.text or "", regions, link, element))
-            contexts.append((regions, link))
-        else:
-            if is_block:
-                yield from _finished(pieces)
-            contexts.pop()
+            if event == "start":
+                if element.tag in _SKIPPED_TAGS:
+                    walk.skip_subtree()
+                    contexts.append(contexts[-1])
+                    continue
+                contexts.append(self._context(element, *contexts[-1], wrappers))
+                pieces.append(_Piece(element.text or "", *contexts[-1], element))
+                continue
+            if event == "end":
+                contexts.pop()
             pieces.append(_Piece(element.tail or "", *contexts[-1], element.getparent()))
-    yield from _finished(pieces)
+        yield from _finished(pieces)
+
+    def _context(
+        self, element: Any, regions: frozenset[str], link: Any | None, wrappers: Collection[Any]
+    ) -> tuple[frozenset[str], Any | None]:
+        is_wrapper = element in wrappers or self._sizes[element] >= WRAPPER_SHARE * max(self._sizes[self._root], 1)
+        own = _regions(element, is_wrapper)
+        if element in self._cards and not is_wrapper:
+            own |= {"card"}
+        return regions | own, element if element.tag == "a" and element.get("href") else link
 
 
 def _finished(pieces: list[_Piece]) -> Iterator[Block]:
@@ -331,15 +348,14 @@ def _regions(element: Any, is_wrapper: bool) -> frozenset[str]:
         found.update({"tags"} if "tag" in rel.split() else set(), {"byline"} if "author" in rel.split() else set())
     found.update(_named(f"{element.get('class') or ''} {element.get('id') or ''}"))
     if is_wrapper:
-        found &= {*TAG_REGIONS.values(), "article body"} - {"form", "aside", "nav", "figure", "byline"}
+        found &= WRAPPING
     return frozenset(name for name in found if name)
 
 
 def _named(names: str) -> Iterator[str]:
-    parts = [part.lower() for part in _NAME.findall(names)]
-    if not parts:
-        return
-    known = set(parts)
+    # Page builders call every piece of a page a widget.
+    names = " ".join(name for name in names.split() if not name.startswith("elementor"))
+    known = {part.lower() for part in _NAME.findall(names)}
     yield from (region for region, wanted in WORD_REGIONS.items() if known & wanted)
     for name in names.split():
         joined = "-".join(part.lower() for part in _NAME.findall(name))
@@ -349,4 +365,6 @@ def _named(names: str) -> Iterator[str]:
 def same_title(text: str, title: str) -> bool:
     """Whether a text is a title, or all of it but the site's name."""
     one, other = letters(text), letters(title)
-    return len(one) >= 8 and bool(other) and (one == other or other.startswith(one) or other.endswith(one))
+    if len(one) < MIN_TITLE_LETTERS or len(one) < MIN_TITLE_SHARE * len(other):
+        return False
+    return other.startswith(one) or other.endswith(one)
