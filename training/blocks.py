@@ -144,19 +144,22 @@ class Block(NamedTuple):
 
 
 def parse(html: str) -> Any:
-    """The root element of a page.
+    """The root element of a page; of one without any element, that of an empty page.
 
     Raises:
         RendererMissingError: If lxml is not installed.
     """
     try:
+        from lxml import etree
         from lxml import html as lxml_html
     except ImportError as error:
         raise RendererMissingError("lxml is not installed: pip install 'copytaster[html]'") from error
     try:
-        return lxml_html.document_fromstring(html or "<html></html>")
+        return lxml_html.document_fromstring(html)
     except ValueError:  # an XML declaration speaks of bytes
         return lxml_html.document_fromstring(html.encode("utf-8", "replace"))
+    except etree.ParserError:  # nothing but white space and comments
+        return lxml_html.document_fromstring("<html></html>")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def rules_of(html: str, rows: Sequence[str]) -> list[Rule | None]:
     """
     document = Document.of(html)
     found = [_rule(setting) for setting in settings(document)]
-    names = [rule and rule.name for rule in found]
+    names = [rule.name if rule else None for rule in found]
     headlines = [rule.name for rule in RULES if rule.label is Label.HEADLINE]
     carried = carry_marks([block.text for block in document.blocks], names, rows, whole_lines=headlines)
     return [
