@@ -190,14 +190,15 @@ def report(pages: Sequence[tuple[CorpusPage, LabelledPage, str]], classifier: Cl
         "*Coverage* is the share of the lines that got a label, *agreement* the share of these that got the one given"
         " by reading, *kappa* Cohen's. Each label has precision / recall; an undecided line counts as missed.",
         "## Labels from the roles in the HTML",
-        f"A rule is believed if it is at least {MIN_PRECISION} precise on the tuning sites; lines that another applies to"
+        f"A rule is believed if it is at least {MIN_PRECISION} precise on tuning sites; lines that another applies to"
         " are undecided.",
         by_set(pages),
         f"On {RENDERED} pages rendered anew, labels carried over from the rendering that was read:",
         by_renderer(pages),
         "## With the known text",
         "Pages whose text the collection knows and that fit it. The shipped model was trained on these very pages, so"
-        " its rows are better than they would be on pages it has not seen.",
+        " its rows are better than they would be on pages it has not seen. Pages on which it contradicts the text are"
+        " not used, so these rows are of fewer pages.",
         with_known_text(pages, classifier),
         "## Rules",
         "The first that applies to a block of the HTML counts.",

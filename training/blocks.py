@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +44,8 @@ MAX_CARD = 700
 
 _SPACE = re.compile(r"\s+")
 _NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+# Searched for rather than parsed: much of it is no valid JSON, or a list, or a graph of things.
+_HEADLINE = re.compile(r'"headline"\s*:\s*("(?:[^"\\]|\\.)*")')
 _DIGITS = re.compile(r"\d+")
 
 _BLOCK_TAGS = frozenset(
@@ -225,8 +229,9 @@ def _titles(root: Any) -> Iterator[str]:
             yield (element.get("content") or "").strip()
     for element in root.iter("script"):
         if "ld+json" in (element.get("type") or ""):
-            for headline in re.findall(r'"headline"\s*:\s*"((?:[^"\\]|\\.)*)"', element.text or "")[:1]:
-                yield headline.replace('\\"', '"').strip()
+            if found := _HEADLINE.search(element.text or ""):
+                with contextlib.suppress(ValueError):
+                    yield json.loads(found[1], strict=False).strip()
     for element in root.iter("title"):
         if element.getparent() is None or element.getparent().tag != "svg":
             yield _SPACE.sub(" ", element.text_content()).strip()

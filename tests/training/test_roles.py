@@ -132,6 +132,14 @@ def test_text_behind_comments_and_within_links_belongs_to_its_block():
     assert block.linked == pytest.approx(9 / 22)
 
 
+def test_titles_are_read_from_the_metadata():
+    data = '<script type="application/ld+json">[{"headline": "Le quai \\"d\\u00e9sert\\""}]</script>'
+    html = (
+        f'<meta name="twitter:title" content=" Quay ">{data}<title>Quay | Gazette</title><svg><title>icon</title></svg>'
+    )
+    assert Document.of(html).titles == ["Quay", 'Le quai "désert"', "Quay | Gazette"]
+
+
 @pytest.mark.parametrize(
     ("text", "title", "same"),
     [
