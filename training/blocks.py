@@ -228,10 +228,9 @@ def _titles(root: Any) -> Iterator[str]:
         if (element.get("property") or element.get("name") or "").lower() in ("og:title", "twitter:title"):
             yield (element.get("content") or "").strip()
     for element in root.iter("script"):
-        if "ld+json" in (element.get("type") or ""):
-            if found := _HEADLINE.search(element.text or ""):
-                with contextlib.suppress(ValueError):
-                    yield json.loads(found[1], strict=False).strip()
+        if "ld+json" in (element.get("type") or "") and (found := _HEADLINE.search(element.text or "")):
+            with contextlib.suppress(ValueError):
+                yield json.loads(found[1], strict=False).strip()
     for element in root.iter("title"):
         if element.getparent() is None or element.getparent().tag != "svg":
             yield _SPACE.sub(" ", element.text_content()).strip()
