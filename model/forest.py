@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from copytaster.model.kernels import KernelLoader, LeafWords, leaf_words
+from copytaster.model.kernels import KernelLoader, Program, program
 from copytaster.model.modelfile import ModelFileError
 
 Scores = npt.NDArray[np.float64]
@@ -174,13 +174,10 @@ class Forest:
                 f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
                 "featurise with the model's own featuriser"
             )
-        rows = np.ascontiguousarray(rows)
-        kernel = _loader.kernel_for(len(rows))
-        if kernel is None:
-            return self._raw_by_numpy(rows)
-        scores = np.empty((len(rows), len(self.baseline)))
-        kernel(rows, *self._words, self.baseline, scores)
-        return scores
+        columns = np.ascontiguousarray(rows.T)
+        scores = self._baselines(len(rows))
+        self._add(slice(None), columns, scores)
+        return scores.T
 
     def predict_proba(self, rows: Rows) -> Scores:
         """The probability of each class for each line.
@@ -200,10 +197,6 @@ class Forest:
         return _softmax(scores)
 
     @cached_property
-    def _words(self) -> LeafWords:
-        return leaf_words(self)
-
-    @cached_property
     def _steps(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Feature of each node, and its right and left child side by side. A leaf leads to itself."""
         leaf = self.feature < 0
@@ -211,32 +204,54 @@ class Forest:
         children = np.stack([np.where(leaf, number, self.right), np.where(leaf, number, self.left)], axis=1)
         return np.where(leaf, 0, self.feature).astype(np.intp), children.ravel().astype(np.intp)
 
-    def _raw_by_numpy(self, rows: Rows) -> Scores:
-        scores = np.empty((len(rows), len(self.baseline)))
-        size = max(1, _CHUNK_CELLS // len(self.roots))
-        for begin in range(0, len(rows), size):
-            scores[begin : begin + size] = self._raw_of_chunk(rows[begin : begin + size]).T
-        return scores
+    def _baselines(self, n: int) -> Scores:
+        return np.repeat(self.baseline[:, np.newaxis], n, axis=1)
 
-    def _raw_of_chunk(self, rows: Rows) -> Scores:
-        """Take all lines of a chunk through all trees at once, level by level; scores as (k, n)."""
+    def _add(self, trees: slice, columns: Rows, scores: Scores) -> None:
+        """Add what some trees make of lines to their scores.
+
+        Args:
+            trees: Which.
+            columns: float32 (n_features, n), C order.
+            scores: float64 (k, n), C order; added to in place.
+        """
+        kernel = _loader.kernel_for(columns.shape[1])
+        ready = self._program(trees) if kernel else None
+        if kernel and ready:
+            kernel(columns, *ready, scores)
+            return
+        size = max(1, _CHUNK_CELLS // len(self.roots))
+        for begin in range(0, columns.shape[1], size):
+            self._add_chunk(trees, columns, scores, range(begin, min(begin + size, columns.shape[1])))
+
+    def _program(self, trees: slice) -> Program | None:
+        key = (trees.start, trees.stop)
+        if key not in self._programs:
+            self._programs[key] = program(self, trees)
+        return self._programs[key]
+
+    @cached_property
+    def _programs(self) -> dict[tuple[int | None, int | None], Program | None]:
+        return {}
+
+    def _add_chunk(self, trees: slice, columns: Rows, scores: Scores, lines: range) -> None:
+        """Take some lines through some trees at once, level by level."""
         feature, children = self._steps
-        cells = rows.ravel()
-        first_cell = np.arange(len(rows)) * self.n_features
-        any_missing = bool(np.isnan(cells).any())
-        node = np.repeat(self.roots.astype(np.intp), len(rows)).reshape(len(self.roots), len(rows))
+        roots = self.roots[trees].astype(np.intp)
+        cells = columns.ravel()
+        any_missing = bool(np.isnan(columns[:, lines.start : lines.stop]).any())
+        node = np.repeat(roots, len(lines)).reshape(len(roots), len(lines))
+        place = np.arange(lines.start, lines.stop)
         for _ in self.levels[1:]:
-            x = cells.take(feature.take(node) + first_cell)
+            x = cells.take(feature.take(node) * columns.shape[1] + place)
             with np.errstate(invalid="ignore"):
                 goes_left = x <= self.threshold.take(node)
             if any_missing:
                 goes_left |= np.isnan(x) & self.missing_left.take(node)
             node = children.take(2 * node + goes_left)
-        scores = np.repeat(self.baseline[:, np.newaxis], len(rows), axis=1)
         # One tree after the other, as the kernel and scikit-learn do: `sum` would add in an order of its own.
-        for output, values in zip(self.tree_class.tolist(), self.value.take(node), strict=True):
-            scores[output] += values
-        return scores
+        for output, values in zip(self.tree_class[trees].tolist(), self.value.take(node), strict=True):
+            scores[output, lines.start : lines.stop] += values
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
         """The forest's arrays for a model file, named ``prefix.feature`` and so on."""
