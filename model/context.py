@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model import features
-from copytaster.model.features.feature import Columns, Feature, flag
+from copytaster.model.features.feature import Columns, Feature, fill, flag, matrix
 from copytaster.model.features.layout import shapes
 from copytaster.model.features.neighbours import offset_name, shift
 from copytaster.model.features.prose import Prose, main_stretch
@@ -47,15 +47,13 @@ def context(
         float32 (n, len(context_features())): the first stage's features and those of the context.
     """
     n, own = first_stage.shape
-    out = np.empty((n, len(context_features())), dtype=np.float32)
+    out = matrix(n, len(context_features()))
     out[:, :own] = first_stage
-    known = probabilities.astype(np.float32)
     at = own + len(LABELS)
-    out[:, own:at] = known
+    out[:, own:at] = probabilities
     end = at + len(LABELS) * len(OFFSETS)
-    shift(lines, known, OFFSETS, out[:, at:end])
-    for column, (_, _, values) in zip(range(end, out.shape[1]), _page_columns(lines, probabilities), strict=True):
-        out[:, column] = values
+    shift(lines, out, range(own, at), OFFSETS, out[:, at:end])
+    fill(out[:, end:], _page_columns(lines, probabilities))
     return out
 
 
