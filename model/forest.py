@@ -169,15 +169,7 @@ class Forest:
         Raises:
             ValueError: If the type or the number of features is another.
         """
-        if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != self.n_features:
-            raise ValueError(
-                f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
-                "featurise with the model's own featuriser"
-            )
-        columns = np.ascontiguousarray(rows.T)
-        scores = self._baselines(len(rows))
-        self._add(slice(None), columns, scores)
-        return scores.T
+        return self._scores(rows).T
 
     def predict_proba(self, rows: Rows) -> Scores:
         """The probability of each class for each line.
@@ -191,10 +183,29 @@ class Forest:
         Raises:
             ValueError: If the type or the number of features is another.
         """
-        scores = self.raw(rows)
-        if scores.shape[1] == 1:
-            scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
-        return _softmax(scores)
+        return np.ascontiguousarray(_softmax(self._scores(rows)).T)
+
+    def _scores(self, rows: Rows) -> Scores:
+        """float64 (k, n), the sums of baseline and leaf values."""
+        if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != self.n_features:
+            raise ValueError(
+                f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
+                "featurise with the model's own featuriser"
+            )
+        columns = np.ascontiguousarray(rows.T)
+        scores = np.repeat(self.baseline[:, np.newaxis], len(rows), axis=1)
+        kernel = _loader.kernel_for(len(rows))
+        if kernel and self._program:
+            kernel(columns, *self._program, scores)
+            return scores
+        size = max(1, _CHUNK_CELLS // len(self.roots))
+        for begin in range(0, len(rows), size):
+            self._add_to_chunk(columns, scores, range(begin, min(begin + size, len(rows))))
+        return scores
+
+    @cached_property
+    def _program(self) -> Program | None:
+        return program(self)
 
     @cached_property
     def _steps(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -204,53 +215,23 @@ class Forest:
         children = np.stack([np.where(leaf, number, self.right), np.where(leaf, number, self.left)], axis=1)
         return np.where(leaf, 0, self.feature).astype(np.intp), children.ravel().astype(np.intp)
 
-    def _baselines(self, n: int) -> Scores:
-        return np.repeat(self.baseline[:, np.newaxis], n, axis=1)
-
-    def _add(self, trees: slice, columns: Rows, scores: Scores) -> None:
-        """Add what some trees make of lines to their scores.
-
-        Args:
-            trees: Which.
-            columns: float32 (n_features, n), C order.
-            scores: float64 (k, n), C order; added to in place.
-        """
-        kernel = _loader.kernel_for(columns.shape[1])
-        ready = self._program(trees) if kernel else None
-        if kernel and ready:
-            kernel(columns, *ready, scores)
-            return
-        size = max(1, _CHUNK_CELLS // len(self.roots))
-        for begin in range(0, columns.shape[1], size):
-            self._add_chunk(trees, columns, scores, range(begin, min(begin + size, columns.shape[1])))
-
-    def _program(self, trees: slice) -> Program | None:
-        key = (trees.start, trees.stop)
-        if key not in self._programs:
-            self._programs[key] = program(self, trees)
-        return self._programs[key]
-
-    @cached_property
-    def _programs(self) -> dict[tuple[int | None, int | None], Program | None]:
-        return {}
-
-    def _add_chunk(self, trees: slice, columns: Rows, scores: Scores, lines: range) -> None:
-        """Take some lines through some trees at once, level by level."""
+    def _add_to_chunk(self, columns: Rows, scores: Scores, lines: range) -> None:
+        """Take some lines through all trees at once, level by level, and add what they come to to their scores."""
         feature, children = self._steps
-        roots = self.roots[trees].astype(np.intp)
+        n = columns.shape[1]
         cells = columns.ravel()
-        any_missing = bool(np.isnan(columns[:, lines.start : lines.stop]).any())
-        node = np.repeat(roots, len(lines)).reshape(len(roots), len(lines))
         place = np.arange(lines.start, lines.stop)
+        any_missing = bool(np.isnan(columns[:, lines.start : lines.stop]).any())
+        node = np.repeat(self.roots.astype(np.intp), len(lines)).reshape(len(self.roots), len(lines))
         for _ in self.levels[1:]:
-            x = cells.take(feature.take(node) * columns.shape[1] + place)
+            x = cells.take(feature.take(node) * n + place)
             with np.errstate(invalid="ignore"):
                 goes_left = x <= self.threshold.take(node)
             if any_missing:
                 goes_left |= np.isnan(x) & self.missing_left.take(node)
             node = children.take(2 * node + goes_left)
         # One tree after the other, as the kernel and scikit-learn do: `sum` would add in an order of its own.
-        for output, values in zip(self.tree_class[trees].tolist(), self.value.take(node), strict=True):
+        for output, values in zip(self.tree_class.tolist(), self.value.take(node), strict=True):
             scores[output, lines.start : lines.stop] += values
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
@@ -285,11 +266,13 @@ class Forest:
 
 
 def _softmax(scores: Scores) -> Scores:
-    """Probabilities of scores (n, k). Column by column: `sum` may add in another order in another batch."""
+    """Probabilities (n_classes, n) of scores (k, n). Class by class: `sum` may add in another order in another batch."""
+    if len(scores) == 1:
+        scores = np.concatenate([np.zeros_like(scores), scores])
     with np.errstate(under="ignore"):
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    total = odds[:, 0].copy()
-    for column in range(1, odds.shape[1]):
-        total += odds[:, column]
-    probabilities: Scores = odds / total[:, np.newaxis]
+        odds = np.exp(scores - scores.max(axis=0))
+    total = odds[0].copy()
+    for of_class in odds[1:]:
+        total += of_class
+    probabilities: Scores = odds / total
     return probabilities

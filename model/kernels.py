@@ -40,7 +40,7 @@ Kernel = Callable[..., None]
 
 
 class Program(NamedTuple):
-    """Some trees of a forest as the kernel reads them: c columns of ranks, s splits, t trees.
+    """A forest as the kernel reads it: c columns of ranks, s splits, t trees.
 
     A column holds the ranks of one feature among up to 255 cuts. A missing value ranks below all cuts where it goes
     left and above all where it goes right, so splits that treat it differently have columns of their own.
@@ -79,16 +79,14 @@ class Program(NamedTuple):
     first_leaf: int
 
 
-def program(forest: Forest, trees: slice) -> Program | None:
-    """Arrange some of a forest's trees as the kernel reads them; None if one has too many leaves for it."""
-    n_trees = len(forest.roots[trees])
-    tree = _tree_of_node(forest, trees)
-    is_leaf = forest.feature < 0
+def program(forest: Forest) -> Program | None:
+    """Arrange a forest as the kernel reads it; None if one of its trees has too many leaves for it."""
+    n_trees = len(forest.roots)
+    tree = _tree_of_node(forest)
     # Children are numbered above their parents, so falling numbers evaluate what is below first.
-    nodes = np.flatnonzero(tree >= 0)
-    splits = nodes[~is_leaf[nodes]]
+    splits = np.flatnonzero(forest.feature >= 0)
     splits = splits[np.lexsort((-splits, tree[splits]))]
-    leaves = nodes[is_leaf[nodes]]
+    leaves = np.flatnonzero(forest.feature < 0)
     leaves = leaves[np.argsort(tree[leaves], kind="stable")]
     place_of_split, n_splits = _places(tree[splits], n_trees)
     place_of_leaf, n_leaves = _places(tree[leaves], n_trees)
@@ -104,23 +102,20 @@ def program(forest: Forest, trees: slice) -> Program | None:
         **_columns(forest, splits),
         left=row[forest.left[splits]],
         right=row[forest.right[splits]],
-        root=row[forest.roots[trees]],
+        root=row[forest.roots],
         value=value,
-        output=forest.tree_class[trees].astype(np.int32),
+        output=forest.tree_class.astype(np.int32),
         first_leaf=first_leaf,
         first_split=np.concatenate([[0], np.cumsum(n_splits)]).astype(np.int32),
     )
 
 
-def _tree_of_node(forest: Forest, trees: slice) -> npt.NDArray[np.intp]:
-    """The place of each node's tree among the trees chosen; -1 for a node of another."""
-    tree = np.full(len(forest.feature), -1, dtype=np.intp)
-    level = forest.roots[trees]
-    tree[level] = np.arange(len(level))
-    while len(level := level[forest.feature[level] >= 0]):
-        for child in (forest.left[level], forest.right[level]):
-            tree[child] = tree[level]
-        level = np.concatenate([forest.left[level], forest.right[level]])
+def _tree_of_node(forest: Forest) -> npt.NDArray[np.intp]:
+    tree = np.empty(len(forest.feature), dtype=np.intp)
+    tree[forest.roots] = np.arange(len(forest.roots))
+    for level in forest.levels:
+        parents = level[forest.feature[level] >= 0]
+        tree[forest.left[parents]] = tree[forest.right[parents]] = tree[parents]
     return tree
 
 
@@ -173,7 +168,7 @@ def add_trees(
     first_leaf: Any,
     scores: Any,
 ) -> None:
-    """Add what some trees make of lines to their ``scores``. numba compiles this source; it is never run as it is.
+    """Add what the trees make of lines to their ``scores``. numba compiles this source; it is never run as it is.
 
     Args:
         columns: float32 (f, n), C order: the features of n lines.
