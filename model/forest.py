@@ -266,7 +266,7 @@ class Forest:
 
 
 def _softmax(scores: Scores) -> Scores:
-    """Probabilities (n_classes, n) of scores (k, n). Class by class: `sum` may add in another order in another batch."""
+    """Probabilities (n_classes, n) of scores (k, n). By class: `sum` may add in another order in another batch."""
     if len(scores) == 1:
         scores = np.concatenate([np.zeros_like(scores), scores])
     with np.errstate(under="ignore"):

@@ -3,7 +3,7 @@
 Following a line from node to node is slow on a modern processor: each step waits for the one before it and lands
 somewhere else in memory. So no line is followed here.
 
-1. Each number is replaced by its rank among the values that the forest compares it with, which is exact and fits a byte.
+1. Each number is replaced by its rank among the values that the forest compares it with: exact, and it fits a byte.
 2. A tree is evaluated from its leaves up: a split hands on the number of the leaf that its left or its right side came
    to, whichever way the line goes there. What the root is left with is the leaf the line ends in.
 3. The leaves' values are added, tree after tree.
@@ -45,8 +45,8 @@ class Program(NamedTuple):
     A column holds the ranks of one feature among up to 255 cuts. A missing value ranks below all cuts where it goes
     left and above all where it goes right, so splits that treat it differently have columns of their own.
 
-    While a tree is evaluated there is a row of bytes, one for each line of the block, for each of its splits and, behind
-    those, one for each leaf.
+    While a tree is evaluated there is a row of bytes, one for each line of the block, for each of its splits and behind
+    those for each leaf.
 
     Attributes:
         feature: int32 (c,), the feature whose ranks the column holds.

@@ -26,7 +26,7 @@ Columns = Iterator[tuple[str, str, npt.NDArray[np.float64]]]
 
 
 def matrix(n: int, count: int) -> npt.NDArray[np.float32]:
-    """float32 (n, count) to be filled, column by column in memory: so features are made, and so the forest reads them."""
+    """float32 (n, count) to be filled, column after column in memory, as features are made and as forests read them."""
     return np.empty((count, n), dtype=np.float32).T
 
 
