@@ -121,5 +121,5 @@ def _plain(argument: Any) -> Any:
     if not isinstance(argument, np.ndarray):
         return argument
     if argument.dtype == np.int8:
-        return memoryview(argument)  # a table of the model, too large to be copied for a page
+        return argument.data  # a table of the model, too large to be copied for a page
     return argument.tobytes() if argument.dtype == np.uint8 else argument.tolist()

@@ -34,7 +34,8 @@ MAX_LEAVES: Final = 256
 """Leaves of the largest tree that the kernel takes: their numbers fit a byte. numpy walks forests with larger ones."""
 
 _BLOCK: Final = 256  # lines; enough for the vector loops, few enough that a tree's rows stay in the first-level cache
-_CUTS: Final = 255  # of a column: the ranks 0 to 255 fit a byte
+_CUTS: Final = 252  # of a column: the ranks 0 to 252 fit a byte
+_AT_ONCE: Final = 4  # cuts that a pass over the block compares; columns are filled up to a multiple of it
 
 Kernel = Callable[..., None]
 
@@ -42,7 +43,7 @@ Kernel = Callable[..., None]
 class Program(NamedTuple):
     """A forest as the kernel reads it: c columns of ranks, s splits, t trees.
 
-    A column holds the ranks of one feature among up to 255 cuts. A missing value ranks below all cuts where it goes
+    A column holds the ranks of one feature among up to 252 cuts. A missing value ranks below all cuts where it goes
     left and above all where it goes right, so splits that treat it differently have columns of their own.
 
     While a tree is evaluated there is a row of bytes, one for each line of the block, for each of its splits and behind
@@ -52,7 +53,7 @@ class Program(NamedTuple):
         feature: int32 (c,), the feature whose ranks the column holds.
         missing_high: bool (c,), whether missing values rank above all cuts.
         first_cut: int32 (c + 1,), where the cuts of each column begin.
-        cut: float32, the cuts, ascending within a column.
+        cut: float32, the cuts, ascending within a column, filled up with infinities.
         first_split: int32 (t + 1,), where the splits of each tree begin; below come before above.
         column: int32 (s,), the column that each split looks at.
         rank: uint8 (s,); left is a rank of at most this.
@@ -141,11 +142,16 @@ def _columns(forest: Forest, splits: npt.NDArray[np.intp]) -> dict[str, npt.NDAr
     column[order] = np.cumsum(begins) - 1
     rank = np.empty(len(order), dtype=np.uint8)
     rank[order] = place % _CUTS
+    size = np.bincount(column[order][new])
+    filled = -(-size // _AT_ONCE) * _AT_ONCE
+    first_cut = np.concatenate([[0], np.cumsum(filled)]).astype(np.int32)
+    cut = np.full(first_cut[-1], np.inf, dtype=np.float32)
+    cut[first_cut[column[order]] + rank[order]] = by_threshold
     return {
         "feature": by_feature[begins].astype(np.int32),
         "missing_high": by_high[begins],
-        "first_cut": np.append(number[begins], new.sum()).astype(np.int32),
-        "cut": by_threshold[new],
+        "first_cut": first_cut,
+        "cut": cut,
         "column": column,
         "rank": rank,
     }
@@ -205,26 +211,30 @@ def add_trees(
             for i in range(_BLOCK):
                 of_column[i] = 0
             # Every comparison with NaN is false, so that it passes no cut, or all of them where what counts is "not".
-            for k in range(first_cut[c], first_cut[c + 1]):
-                limit = cut[k]
+            for k in range(first_cut[c], first_cut[c + 1], _AT_ONCE):
+                p, q, r, s = cut[k], cut[k + 1], cut[k + 2], cut[k + 3]
                 if missing_high[c]:
                     for i in range(_BLOCK):
-                        of_column[i] += np.uint8(not x[i] <= limit)
+                        y = x[i]
+                        passed = np.uint8(not y <= p) + np.uint8(not y <= q) + np.uint8(not y <= r)
+                        of_column[i] += np.uint8(passed + np.uint8(not y <= s))
                 else:
                     for i in range(_BLOCK):
-                        of_column[i] += np.uint8(x[i] > limit)
+                        y = x[i]
+                        passed = np.uint8(y > p) + np.uint8(y > q) + np.uint8(y > r) + np.uint8(y > s)
+                        of_column[i] += np.uint8(passed)
         for score in range(n_scores):
             for i in range(size):
                 sums[score, i] = scores[score, begin + i]
         for tree in range(root.shape[0]):
             for split in range(first_split[tree], first_split[tree + 1]):
-                r, limit = ranks[column[split]], rank[split]
+                of_column, limit = ranks[column[split]], rank[split]
                 if_left, if_right = rows[left[split]], rows[right[split]]
                 result = rows[split - first_split[tree]]
                 for i in range(_BLOCK):
                     # Both are read whichever is needed: a read that depends on the line could not be vectorised.
                     one, other = if_left[i], if_right[i]
-                    result[i] = one if r[i] <= limit else other
+                    result[i] = one if of_column[i] <= limit else other
             leaf_of, of_leaf, total = rows[root[tree]], value[tree], sums[output[tree]]
             for i in range(_BLOCK):
                 total[i] += of_leaf[leaf_of[i]]

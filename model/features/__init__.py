@@ -122,4 +122,3 @@ def _place(offset: int) -> str:
 def _columns_of(names: tuple[str, ...]) -> list[int]:
     position = {feature.name: column for column, feature in enumerate((*base_features(), *evidence_features()))}
     return [position[name] for name in names]
-

@@ -174,12 +174,24 @@ class Evidence:
 @kernel(outputs=1)
 def add_weights(start, bucket, weights, n_aspects, sums):  # type: ignore[no-untyped-def]
     """Add up the weights of each line's buckets, aspect by aspect."""
+    # A variable an aspect, which the compiler keeps in a register: several times as fast as a loop over the sums.
     for line in range(len(start) - 1):
-        at = line * n_aspects
+        headline = body = teaser = nav = before = after = 0
         for cell in range(start[line], start[line + 1]):
-            from_ = bucket[cell] * n_aspects
-            for aspect in range(n_aspects):
-                sums[at + aspect] += weights[from_ + aspect]
+            at = bucket[cell] * n_aspects
+            headline += weights[at]
+            body += weights[at + 1]
+            teaser += weights[at + 2]
+            nav += weights[at + 3]
+            before += weights[at + 4]
+            after += weights[at + 5]
+        at = line * n_aspects
+        sums[at] = headline
+        sums[at + 1] = body
+        sums[at + 2] = teaser
+        sums[at + 3] = nav
+        sums[at + 4] = before
+        sums[at + 5] = after
 
 
 _BAND = 1 << 20  # each page's values in a band of their own, so that one running maximum serves the batch
