@@ -5,8 +5,8 @@
     OMP_NUM_THREADS=1 python benchmarks/speed.py FOLDER_OF_HTML --before before.json -o docs/performance.md
 
 FOLDER_OF_HTML holds `*.html` or `*.html.gz`. Each page is rendered to text by resiliparse beforehand and written to one
-WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines. CPU time, so that a busy machine
-does not distort the ratios. `--save` keeps the stages' times of a version, to be set beside those of a later one.
+WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines. CPU time, so that a busy
+machine does not distort the ratios. `--save` keeps the stages' times of a version, to be set beside those of a later one.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ def report(found: dict[str, Any], before: dict[str, Any] | None) -> str:
     lines = [
         "# Performance",
         "",
-        f"Made by `benchmarks/speed.py` from {found['pages']} pages of {found['rows'] / found['pages']:.0f} rows each on "
-        "average, on one core.",
+        f"Made by `benchmarks/speed.py` on one core, from {found['pages']} pages of "
+        f"{found['rows'] / found['pages']:.0f} rows each on average.",
         "Ratios of CPU times in the same run, since times alone say more about a machine than about a program.",
         "",
         f"| ratio |{head}|",
@@ -172,8 +172,8 @@ def report(found: dict[str, Any], before: dict[str, Any] | None) -> str:
         "",
         "## Long pages and long lines",
         "",
-        "The cost of a line on a page of so many lines, beside that on the shortest; below, the cost of a character in a "
-        "line of so many.",
+        "The cost of a line on a page of so many lines, beside that on the shortest;",
+        "below, the cost of a character in a line of so many.",
         "A cost that grew faster than the page would show as a number well above 1.",
         "",
         f"| page | {' | '.join(f'{n:,}' for n in stages.GROWTH)} |",
