@@ -6,7 +6,7 @@
 
 FOLDER_OF_HTML holds `*.html` or `*.html.gz`. Each page is rendered to text by resiliparse beforehand and written to one
 WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines. CPU time, so that a busy
-machine does not distort the ratios. `--save` keeps the stages' times of a version, to be set beside those of a later one.
+machine does not distort the ratios. `--save` keeps the times of a version, to be set beside those of a later one.
 """
 
 from __future__ import annotations

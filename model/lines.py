@@ -161,11 +161,6 @@ class Lines:
         below = running[np.minimum(index + reach + 1, self.end_of_page)] - running[1:]
         return above, below
 
-    @functools.cached_property
-    def line_of_word(self) -> npt.NDArray[np.int64]:
-        """int64 (w,), the index of each word's line."""
-        return np.repeat(np.arange(len(self)), np.diff(self.word_start))
-
 
 def pack(pages: Sequence[Page]) -> Lines:
     """Pack and measure the lines of some pages."""
