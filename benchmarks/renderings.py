@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+from copytaster.dumps.html import read_html
 from copytaster.dumps.renderers import RENDERERS, RenderingError, render
-from copytaster.dumps.restore import HtmlFiles, read_html
+from copytaster.dumps.restore import HtmlFiles
 from copytaster.labels import Label, LabelledPage, Page, read_labelled, write_tsv
 from copytaster.labels.corpus import LabelRecord
 from copytaster.training.alignment import Carried, carry

@@ -1,11 +1,13 @@
 """Silver pages to train on, from collections that know the article's text and no labels.
 
-    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--model FILE] [--folds 1,2,3]
+    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--model FILE] [--folds 1,2,3] [--roles]
 
 Each page is rendered by two of the five renderers, its body lines are told by the known text
-and the others by the model (`copytaster.training.silver`). Pages that were labelled by reading are left out. Pages
-whose known text does not fit, or is not what the labels call body, keep every line undecided: they teach what kind of
-page they are, by which `has_article` is fitted, and nothing of lines.
+and the others by the model (`copytaster.training.silver`); with `--roles` also by the roles in
+the page's HTML, and a line on which the two disagree is undecided. Pages that were labelled by
+reading are left out. Pages whose known text does not fit, or is not what the labels call body,
+keep every line undecided: they teach what kind of page they are, by which `has_article` is
+fitted, and nothing of lines.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from corpora import CorpusPage, load_corpora
 from copytaster.dumps.renderers import RENDERERS, RenderingError, render
 from copytaster.labels import LabelledPage, Page, write_tsv
 from copytaster.model.classifier import Classifier, load
+from copytaster.training.roles import roles
 from copytaster.training.silver import KnownText, silver
 
 WEIGHT = 0.3
@@ -44,11 +47,15 @@ def rendering(page: CorpusPage, name: str, html: str) -> Page:
     return Page(tuple(render(html, name)), f"silver-{page.id}--{name}", page.url, meta)
 
 
-def label(page: CorpusPage, name: str, html: str, classifier: Classifier) -> LabelledPage | None:
+def label(
+    page: CorpusPage, name: str, html: str, classifier: Classifier, *, with_roles: bool = False
+) -> LabelledPage | None:
     known = KnownText((page.text or "").split("\n"), page.title)
     try:
         dump = rendering(page, name, html)
-        labelled = silver(dump, known, classifier) if page.text and page.kind in KINDS else None
+        labelled = None
+        if page.text and page.kind in KINDS:
+            labelled = silver(dump, known, classifier, roles(html, dump.rows) if with_roles else None)
     except RenderingError:
         return None
     if labelled is None and page.kind != UNKNOWN and any(dump.rows):
@@ -63,6 +70,7 @@ def main() -> None:
     parser.add_argument("--without", type=Path, help="labelled pages, which are not labelled again")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--folds", default="0,1,2,3,4", help="the sites to take, by crc32(site) %% 5")
+    parser.add_argument("--roles", action="store_true", help="label by the roles in the HTML, too")
     options = parser.parse_args()
     classifier = load(options.model)
     folds = {int(fold) for fold in options.folds.split(",")}
@@ -74,7 +82,7 @@ def main() -> None:
             continue
         html = page.html()
         for name in chosen(page, list(RENDERERS)):
-            labelled = label(page, name, html, classifier) if html else None
+            labelled = label(page, name, html, classifier, with_roles=options.roles) if html else None
             counts[name, _sort(labelled)] += 1
             if labelled:
                 file = options.out / (labelled.page.id.replace("/", "-") + ".tsv")

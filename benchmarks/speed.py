@@ -27,8 +27,8 @@ import trafilatura
 from fastwarc.warc import ArchiveIterator
 
 from copytaster.dumps import Result, open_writer, read_pages
+from copytaster.dumps.html import read_html
 from copytaster.dumps.renderers import render
-from copytaster.dumps.restore import read_html
 from copytaster.dumps.run import read_all
 from copytaster.labels.page import Page
 from copytaster.model.classifier import load

@@ -218,6 +218,7 @@ def extract(
     *,
     classifier: Classifier | None = None,
     prefer: str | float = "balanced",
+    url: str | None = None,
     max_lines: int = MAX_LINES,
     max_chars: int = MAX_CHARS,
 ) -> Article:
@@ -227,6 +228,7 @@ def extract(
         text: The dump.
         classifier: The model; None for the shipped one.
         prefer: See `Classifier.preferring`.
+        url: Where the page was found, if known: most addresses of stories hold words of their titles.
         max_lines: Most lines a dump may have.
         max_chars: Most characters.
 
@@ -234,7 +236,7 @@ def extract(
         PageTooLarge: If the text is over the limits.
     """
     check_size(text, max_lines=max_lines, max_chars=max_chars)
-    return _classifier(classifier, prefer).read([Page.from_text(text)])[0].article
+    return _classifier(classifier, prefer).read([Page.from_text(text, url=url)])[0].article
 
 
 def extract_many(
@@ -251,6 +253,7 @@ def extract_many(
         texts: The dumps; as many as `BATCH_PAGES` are held at a time.
         classifier: The model; None for the shipped one.
         prefer: See `Classifier.preferring`.
+        url: Where the page was found, if known: most addresses of stories hold words of their titles.
         max_lines: Most lines a dump may have.
         max_chars: Most characters.
 
@@ -271,6 +274,7 @@ def label_lines(
     *,
     classifier: Classifier | None = None,
     prefer: str | float = "balanced",
+    url: str | None = None,
     max_lines: int = MAX_LINES,
     max_chars: int = MAX_CHARS,
 ) -> list[LabelledLine]:
@@ -280,6 +284,7 @@ def label_lines(
         text: The dump.
         classifier: The model; None for the shipped one.
         prefer: See `Classifier.preferring`.
+        url: Where the page was found, if known: most addresses of stories hold words of their titles.
         max_lines: Most lines the dump may have.
         max_chars: Most characters.
 
@@ -287,7 +292,7 @@ def label_lines(
         PageTooLarge: If the text is over the limits.
     """
     check_size(text, max_lines=max_lines, max_chars=max_chars)
-    return _classifier(classifier, prefer).read([Page.from_text(text)])[0].lines
+    return _classifier(classifier, prefer).read([Page.from_text(text, url=url)])[0].lines
 
 
 def _classifier(given: Classifier | None, prefer: str | float) -> Classifier:

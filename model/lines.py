@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +69,12 @@ _HASH_PRIME = 16777619
 _HASH_MASK = 0xFFFFFFFF  # 32-bit FNV-1a: its products stay below 2**63, so the interpreter and the compiler agree
 _LINE_END = "\n"
 
+MAX_ADDRESS_WORDS = 40
+"""Words of an address's title that are looked at."""
+_ORIGIN = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?[^/]*", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
+_NO_LETTERS = re.compile(r"[^\w]+|[\d_]+")
+
 
 @dataclass(frozen=True, eq=False)
 class Lines:
@@ -85,6 +93,9 @@ class Lines:
         blanks_before: int32 (n,), blank rows between the line and the one above it; at a page's start those above it.
         blanks_after: int32 (n,), the same below.
         blank_share: float64 (p,), the share of the page's rows that are blank.
+        address_start: int64 (p + 1,), index of the first of each page's words in ``address_hash``, and their number.
+        address_hash: int64, hashes of the distinct words of the title that the page's address holds, as in
+            ``word_hash``.
         compile: Whether the batch is large enough for compiled kernels.
     """
 
@@ -100,6 +111,8 @@ class Lines:
     blanks_before: npt.NDArray[np.int32]
     blanks_after: npt.NDArray[np.int32]
     blank_share: npt.NDArray[np.float64]
+    address_start: npt.NDArray[np.int64]
+    address_hash: npt.NDArray[np.int64]
     compile: bool
 
     def __len__(self) -> int:
@@ -165,18 +178,21 @@ class Lines:
 def pack(pages: Sequence[Page]) -> Lines:
     """Pack and measure the lines of some pages."""
     logical = [logical_lines(page.rows) for page in pages]
-    lines = [line for page in logical for line in page]
+    lines = [line.text for page in logical for line in page]
     n = len(lines)
-    texts = [line.text for line in lines]
-    codes = np.frombuffer(_LINE_END.join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    # The titles in the pages' addresses are cut into words by the same pass, as lines behind all others.
+    titles = [title_of_address(page.url) if page.url else "" for page in pages]
+    text = _LINE_END.join(lines + titles)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     kinds, folded = tables()
-    line_start = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(_lengths(texts) + len(_LINE_END), out=line_start[1:])
+    total = n + len(titles)
+    line_start = np.zeros(total + 1, dtype=np.int64)
+    np.cumsum(_lengths(lines + titles) + len(_LINE_END), out=line_start[1:])
 
-    kind_counts = np.zeros(n * KINDS, dtype=np.int32)
-    marks = np.zeros(n * _N_MARKS, dtype=np.int32)
-    line_hash = np.zeros(n, dtype=np.int64)
-    word_start = np.zeros(n + 1, dtype=np.int64)
+    kind_counts = np.zeros(total * KINDS, dtype=np.int32)
+    marks = np.zeros(total * _N_MARKS, dtype=np.int32)
+    line_hash = np.zeros(total, dtype=np.int64)
+    word_start = np.zeros(total + 1, dtype=np.int64)
     word_hash = np.zeros(len(codes), dtype=np.int64)
     word_length = np.zeros(len(codes), dtype=np.int32)
     compile_ = compiled.pays(len(codes))
@@ -184,22 +200,32 @@ def pack(pages: Sequence[Page]) -> Lines:
         line_start, kinds[codes], folded[codes], KINDS, _N_MARKS, PAIR_LENGTH,
         kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
     )  # fmt: skip
+    addresses = [list(dict.fromkeys(word_hash[word_start[k] : word_start[k + 1]].tolist())) for k in range(n, total)]
     before, after = _blanks(pages, logical)
     return Lines(
         pages=logical,
         page_start=np.cumsum([0, *map(len, logical)], dtype=np.int64),
-        kind_counts=kind_counts.reshape(n, KINDS),
-        marks=marks.reshape(n, _N_MARKS),
-        hash=line_hash,
-        word_start=word_start,
-        word_hash=word_hash[: word_start[-1]],
-        word_length=word_length[: word_start[-1]],
+        kind_counts=kind_counts.reshape(total, KINDS)[:n],
+        marks=marks.reshape(total, _N_MARKS)[:n],
+        hash=line_hash[:n],
+        word_start=word_start[: n + 1],
+        word_hash=word_hash[: word_start[n]],
+        word_length=word_length[: word_start[n]],
         indent=_indents(pages, logical),
         blanks_before=before,
         blanks_after=after,
         blank_share=np.array([page.rows.count("") / max(len(page.rows), 1) for page in pages], dtype=np.float64),
+        address_start=np.cumsum([0, *map(len, addresses)], dtype=np.int64),
+        address_hash=np.array([word for words in addresses for word in words], dtype=np.int64),
         compile=compile_,
     )  # fmt: skip
+
+
+def title_of_address(url: str) -> str:
+    """The words of the part of an address that holds most of them, numbers left out: "rain stops the spring fair"."""
+    path = unquote(_ORIGIN.sub("", url.partition("?")[0].partition("#")[0]))
+    parts = [_NO_LETTERS.split(_SUFFIX.sub("", part))[:MAX_ADDRESS_WORDS] for part in path.split("/")]
+    return max((" ".join(filter(None, part)) for part in parts), key=lambda title: (title.count(" "), len(title)))
 
 
 def _indents(pages: Sequence[Page], logical: Sequence[Sequence[LogicalLine]]) -> npt.NDArray[np.int32]:

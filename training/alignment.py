@@ -18,10 +18,10 @@ import bisect
 import difflib
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage, Page
@@ -44,6 +44,9 @@ MIN_HEADLINE = 8
 """Fewest letters of a headline by which a page title can be recognised."""
 MIN_TITLE_SHARE = 0.6
 """Share of the headline's contents that a page's first line must have to be its title though worded otherwise."""
+
+Mark = TypeVar("Mark", bound=Hashable)
+"""What is carried over: a label, or whatever else is known of each row."""
 
 # Soft hyphens and zero-width characters, which some renderers print and some do not.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -97,9 +100,9 @@ def carry(labelled: LabelledPage, page: Page, *, title: str | None = None) -> Ca
             labelled rendering printed it.
     """
     source = _Text.of(logical_lines(labelled.page.rows), labelled.page.rows, labelled.labels)
-    target = _Text.of(logical_lines(page.rows), page.rows, None)
+    target: _Text[Label] = _Text.of(logical_lines(page.rows), page.rows, None)
     found = _matched_labels(source, target)
-    _look_up(source, target, found)
+    _look_up(source, target, found, whole_lines={Label.HEADLINE})
     headlines = _headlines(labelled)
     marks = _marks(labelled)
     labels: list[Label | None] = [None] * len(page.rows)
@@ -116,16 +119,43 @@ def carry(labelled: LabelledPage, page: Page, *, title: str | None = None) -> Ca
     return Carried(page, tuple(labels))
 
 
-class _Text(NamedTuple):
+def carry_marks(
+    rows: Sequence[str], marks: Sequence[Mark | None], onto: Sequence[str], *, whole_lines: Collection[Mark] = ()
+) -> list[Mark | None]:
+    """Carry whatever is known of the rows of one rendering over to those of another.
+
+    Args:
+        rows: Rows that are not wrapped.
+        marks: One for each of them, None where nothing is known.
+        onto: The rows of the other rendering; all rows of a hard-wrapped line get the line's mark.
+        whole_lines: Marks that a line out of order takes only if all its words had it.
+
+    Returns:
+        One mark a row of the other rendering.
+    """
+    lines = [LogicalLine(number, number, row) for number, row in enumerate(rows, 1)]
+    source = _Text.of(lines, rows, marks)
+    target: _Text[Mark] = _Text.of(logical_lines(onto), onto, None)
+    found = _matched_labels(source, target)
+    _look_up(source, target, found, whole_lines=whole_lines)
+    carried: list[Mark | None] = [None] * len(onto)
+    for index, line in enumerate(target.lines):
+        votes = _votes(target, index, found)
+        if votes:
+            carried[line.first - 1 : line.last] = [votes.most_common(1)[0][0]] * (line.last - line.first + 1)
+    return carried
+
+
+class _Text(NamedTuple, Generic[Mark]):
     """The words of a page, line after line; ``starts[i]`` to ``starts[i + 1]`` are those of ``lines[i]``."""
 
     lines: list[LogicalLine]
     words: list[str]
     starts: list[int]
-    labels: list[Label | None]  # one a word; empty for the page that has none yet
+    labels: list[Mark | None]  # one a word; empty for the page that has none yet
 
     @classmethod
-    def of(cls, lines: list[LogicalLine], rows: Sequence[str], row_labels: Sequence[Label | None] | None) -> _Text:
+    def of(cls, lines: list[LogicalLine], rows: Sequence[str], row_labels: Sequence[Mark | None] | None) -> _Text[Mark]:
         text = cls(lines, [], [0], [])
         for line in lines:
             for number in range(line.first - 1, line.last):
@@ -144,9 +174,9 @@ def _words(text: str) -> list[str]:
     return words(_INVISIBLE.sub("", text).replace("_", " "))  # form fields are drawn with underscores
 
 
-def _matched_labels(source: _Text, target: _Text) -> list[Label | None]:
+def _matched_labels(source: _Text[Mark], target: _Text[Any]) -> list[Mark | None]:
     """For each word of the target the label of the word of the source that it was aligned with."""
-    found: list[Label | None] = [None] * len(target.words)
+    found: list[Mark | None] = [None] * len(target.words)
     used = [False] * len(source.words)
     source_keys, target_keys = source.keys(), target.keys()
     pairs = [(one, other) for one, other in _unique_pairs(source_keys, target_keys) if source_keys[one]]
@@ -241,7 +271,9 @@ def _runs(items: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(items[step:] for step in range(size)), strict=False))
 
 
-def _look_up(source: _Text, target: _Text, found: list[Label | None]) -> None:
+def _look_up(
+    source: _Text[Mark], target: _Text[Any], found: list[Mark | None], *, whole_lines: Collection[Mark]
+) -> None:
     """Label words that are not aligned where their whole line, or a run of them, has one label in all the source."""
     if None not in found:
         return
@@ -254,44 +286,50 @@ def _look_up(source: _Text, target: _Text, found: list[Label | None]) -> None:
     for start, run in enumerate(_runs(target.words, LOOKUP_RUN)):
         label = by_run.get(run)
         # A caption that repeats the headline is no headline: of that, whole lines only.
-        if label is not Label.HEADLINE and None in aligned[start : start + LOOKUP_RUN]:
+        if label not in whole_lines and None in aligned[start : start + LOOKUP_RUN]:
             _fill(found, start, LOOKUP_RUN, label)
 
 
-def _fill(found: list[Label | None], start: int, size: int, label: Label | None) -> None:
+def _fill(found: list[Mark | None], start: int, size: int, label: Mark | None) -> None:
     for place in range(start, start + size):
         found[place] = found[place] or label
 
 
-def _labelled_lines(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label | None]]]:
+def _labelled_lines(text: _Text[Mark]) -> Iterator[tuple[tuple[str, ...], set[Mark | None]]]:
     for key, start in zip(text.keys(), text.starts, strict=False):
         yield key, set(text.labels[start : start + len(key)])
 
 
-def _labelled_runs(text: _Text) -> Iterator[tuple[tuple[str, ...], set[Label | None]]]:
+def _labelled_runs(text: _Text[Mark]) -> Iterator[tuple[tuple[str, ...], set[Mark | None]]]:
     for start, run in enumerate(_runs(text.words, LOOKUP_RUN)):
         yield run, set(text.labels[start : start + LOOKUP_RUN])
 
 
-def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Label | None]]]) -> dict[tuple[str, ...], Label | None]:
+def _labels_of(uses: Iterator[tuple[tuple[str, ...], set[Mark | None]]]) -> dict[tuple[str, ...], Mark | None]:
     """The label of each run of words, None where its uses differ."""
-    labels: dict[tuple[str, ...], Label | None] = {}
+    labels: dict[tuple[str, ...], Mark | None] = {}
     for run, used in uses:
         label = next(iter(used)) if len(used) == 1 else None
         labels[run] = label if labels.get(run, label) is label else None
     return labels
 
 
-def _elected(target: _Text, index: int, found: Sequence[Label | None]) -> Label | None:
+def _elected(target: _Text[Label], index: int, found: Sequence[Label | None]) -> Label | None:
     """The label that most of the line's letters have, None if too few of them have one."""
+    votes = _votes(target, index, found)
+    return max(LABELS, key=votes.__getitem__) if votes else None
+
+
+def _votes(target: _Text[Mark], index: int, found: Sequence[Mark | None]) -> Counter[Mark]:
+    """How many of the line's letters have each label; empty if too few of them have one."""
     begin, end = target.starts[index], target.starts[index + 1]
-    votes: Counter[Label] = Counter()
+    votes: Counter[Mark] = Counter()
     for word, label in zip(target.words[begin:end], found[begin:end], strict=True):
         if label is not None:
             votes[label] += len(word)
-    if not votes or votes.total() < MIN_MATCHED * sum(map(len, target.words[begin:end])):
-        return None
-    return max(LABELS, key=votes.__getitem__)
+    if votes.total() < MIN_MATCHED * sum(map(len, target.words[begin:end])):
+        votes.clear()
+    return votes
 
 
 def _marks(labelled: LabelledPage) -> dict[str, Label]:

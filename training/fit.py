@@ -65,6 +65,7 @@ class Recipe:
         parts: Into how many each fold is cut for the word evidence of its pages to be learned without them.
         most_lines: Lines that a forest is trained on at most; of more, a part of the body and nav lines is drawn, which
             count the more.
+        addresses: Share of the pages whose address, where it is known, training sees: dumps come with and without one.
         seed: Of the draws and of scikit-learn's random choices.
     """
 
@@ -78,6 +79,7 @@ class Recipe:
     folds: int = 2
     parts: int = 4
     most_lines: int = 200_000
+    addresses: float = 0.5
     seed: int = 0
 
 
@@ -163,7 +165,7 @@ def fit(
         TrainingError: If there are too few pages, or a label is missing from them or from all folds but one.
     """
     say = progress or (lambda _: None)
-    pages = sorted(pages, key=lambda page: (page.page.site, page.page.id))
+    pages = [_addressed(page, recipe) for page in sorted(pages, key=lambda page: (page.page.site, page.page.id))]
     part_of = _parts(pages, recipe)
     n_parts = int(part_of.max(initial=0)) + 1
     n_folds = min(recipe.folds, n_parts)
@@ -215,6 +217,17 @@ def fit(
         "scikit-learn": sklearn.__version__,
     }
     return Classifier(evidence, first_stages[0], second_stages[0], right, article, about=about)
+
+
+def _addressed(page: LabelledPage, recipe: Recipe) -> LabelledPage:
+    """The page, with or without its address."""
+    if (
+        page.page.url is None
+        or zlib.crc32(f"address {page.page.id}".encode("utf-8", "replace")) % 100 < 100 * recipe.addresses
+    ):
+        return page
+    meta = {**page.page.meta, "site": page.page.site}
+    return replace(page, page=replace(page.page, url=None, meta=meta))
 
 
 def _parts(pages: Sequence[LabelledPage], recipe: Recipe) -> npt.NDArray[np.int64]:

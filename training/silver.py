@@ -1,9 +1,11 @@
 """Silver labels: the lines of a page whose article's text is known.
 
 Collections for measuring extractors give a page's text and title and say nothing of its menus and its teasers. The
-known text, aligned with the dump, tells which lines are body; a classifier, told that the others are not, tells these
-apart, and leaves undecided what it is in doubt about. Where the two contradict each other too much, the known text is
-of another version of the page, or one of the two is wrong, and the page is not used.
+known text, aligned with the dump, tells which lines are body. A classifier, told that the others are not, tells these
+apart, and leaves undecided what it is in doubt about; so do the roles in the page's HTML, see
+`copytaster.training.roles`. Where both are given, a line on which they disagree is undecided, and one that only one of
+them can tell gets its label. Where the classifier contradicts the known text too much, the text is of another version
+of the page, or one of the two is wrong, and the page is not used.
 """
 
 from __future__ import annotations
@@ -55,32 +57,42 @@ class KnownText:
     title: str | None = None
 
 
-def silver(page: Page, known: KnownText, classifier: Classifier) -> LabelledPage | None:
-    """Label a page by its known text, and by what the classifier makes of the rest.
+def silver(
+    page: Page, known: KnownText, classifier: Classifier | None = None, roles: Sequence[Label | None] | None = None
+) -> LabelledPage | None:
+    """Label a page by its known text, and by what the classifier and the HTML's roles make of the rest.
+
+    With neither of the two, all but headline and body is undecided.
 
     Args:
         page: The page.
         known: What is known of it.
         classifier: A model that was not trained on the page's site, if the result is to say anything of other sites.
+        roles: A label a row, None for what is undecided, as `copytaster.training.roles.roles` gives them.
 
     Returns:
         The labelled page, or None if the known text does not fit it.
+
+    Raises:
+        ValueError: If there is not one role for each row.
     """
+    if roles is not None and len(roles) != len(page.rows):
+        raise ValueError(f"{page.id}: {len(page.rows)} rows but {len(roles)} roles")
     lines = pack([page])
     truth = _as_page(known)
     if not len(lines) or truth is None:
         return None
     carried = carry(truth, page).labels
-    probabilities = classifier.probabilities(lines)
+    probabilities = classifier.probabilities(lines) if classifier else None
     logical = lines.pages[0]
     given = [carried[line.first - 1] for line in logical]
     length = np.array([len("".join(line.text.split())) for line in logical], dtype=np.float64)
     if not _fits(known, given, length, probabilities):
         return None
+    told = _told(given, probabilities)
     labels: list[Label | None] = [None] * len(page.rows)
-    first_body = next((index for index, label in enumerate(given) if _is_sure_body(label, probabilities[index])), 0)
     for index, line in enumerate(logical):
-        label = _label(given[index], probabilities[index], is_above=index < first_body)
+        label = told[index] if roles is None else _agreed(told[index], roles[line.first - 1])
         for number in range(line.first - 1, line.last):
             labels[number] = label
     return LabelledPage(page, tuple(labels))
@@ -100,14 +112,33 @@ def _fits(
     known: KnownText,
     given: Sequence[Label | None],
     length: npt.NDArray[np.float64],
-    probabilities: npt.NDArray[np.float64],
+    probabilities: npt.NDArray[np.float64] | None,
 ) -> bool:
     total = sum(len("".join(text.split())) for text in known.paragraphs)
     is_body = np.array([label is Label.BODY for label in given])
     found = float(length[is_body].sum())
+    if not MIN_FOUND * total <= found <= MAX_FOUND * total:
+        return False
+    if probabilities is None:
+        return True
     body = probabilities[:, _BODY]
     doubt = float(length[~is_body & (body > SURE)].sum() + length[is_body & (body < 1 - SURE)].sum())
-    return MIN_FOUND * total <= found <= MAX_FOUND * total and doubt <= MAX_DOUBT * total
+    return doubt <= MAX_DOUBT * total
+
+
+def _told(given: Sequence[Label | None], probabilities: npt.NDArray[np.float64] | None) -> list[Label | None]:
+    """What known text and classifier make of each line; without the latter only headline and body are known."""
+    if probabilities is None:
+        return [label if label in (Label.HEADLINE, Label.BODY) else None for label in given]
+    first_body = next((index for index, label in enumerate(given) if _is_sure_body(label, probabilities[index])), 0)
+    return [_label(label, probabilities[i], is_above=i < first_body) for i, label in enumerate(given)]
+
+
+def _agreed(told: Label | None, role: Label | None) -> Label | None:
+    """The label that neither the known text and the classifier nor the role in the HTML contradicts."""
+    if told is None:
+        return None if role is Label.BODY else role  # body that the known text does not have
+    return told if role in (None, told) else None
 
 
 def _is_sure_body(label: Label | None, probabilities: npt.NDArray[np.float64]) -> bool:

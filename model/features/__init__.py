@@ -1,7 +1,8 @@
 """From the lines of pages to numbers.
 
 1. `base` measures what needs no training: a line by itself (`line`), its place (`layout`), the long lines of running
-   text around it (`prose`), what it speaks of (`topic`).
+   text around it (`prose`), what it speaks of
+   (`topic`), whether the page's address names it (`address`).
 2. `complete` adds what the words of the line speak for (`evidence`) and the features of the lines around it
    (`neighbours`).
 
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.label import LABELS
-from copytaster.model.features import layout, line, neighbours, prose, topic
+from copytaster.model.features import address, layout, line, neighbours, prose, topic
 from copytaster.model.features.evidence import Evidence
 from copytaster.model.features.feature import Columns, Feature, fill, matrix
 from copytaster.model.lines import Lines, pack
@@ -53,6 +54,7 @@ def _base_columns(lines: Lines) -> Columns:
         prose.stretch(lines, found),
         prose.title_zone(lines, found, shared),
         words,
+        address.address(lines),
     )
 
 

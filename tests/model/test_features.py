@@ -10,7 +10,7 @@ from copytaster.model import compiled as compiled_module
 from copytaster.model import features
 from copytaster.model.context import context, context_features
 from copytaster.model.features.evidence import AFTER, ASPECTS, BEFORE, BUCKETS, Evidence
-from copytaster.model.lines import pack
+from copytaster.model.lines import pack, title_of_address
 from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "labelled"
@@ -19,6 +19,7 @@ ODD_PAGES = [
     Page.from_text(""),
     Page.from_text("\n\n\n"),
     Page.from_text("one"),
+    Page.from_text("Rain stops the fair\nMenu\nThe fair", url="https://n.example/a/rain-stops-the-spring-fair-12.html"),
     Page.from_text("—\n…\n***\n\u200b"),
     Page.from_text("รัฐบาล ประกาศ\nحكومة تعلن\nसरकार की घोषणा।"),
 ]
@@ -102,3 +103,34 @@ def test_zones_are_before_inside_and_after_the_body():
     assert zones[4] == AFTER
     assert len(set(zones[1:4].tolist())) == 1
     assert len({BEFORE, AFTER, *zones[1:].tolist()}) == 4  # inside, and the page without a body, are others
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("https://news.example/2026/05/rain-stops-the-spring-fair-1234.html?from=home", "rain stops the spring fair"),
+        ("https://news.example/rain_stops_the_fair/12/", "rain stops the fair"),
+        ("https://news.example/%E6%98%A5%E3%81%AE%E7%A5%AD%E3%82%8A", "春の祭り"),
+        ("news.example/a/b/cd", "cd"),
+        ("https://news.example", ""),
+        ("", ""),
+    ],
+)
+def test_the_title_in_an_address_is_its_part_of_most_words(url, title):
+    assert title_of_address(url) == title
+
+
+def test_lines_are_compared_with_the_words_of_the_address():
+    names = [feature.name for feature in features.base_features()]
+    rows = "Fair news\nRain stops the spring fair\nRain, rain, rain\n—"
+    pages = [
+        Page.from_text(rows, url="https://n.example/12/rain-stops-the-spring-fair-12.html"),
+        Page.from_text(rows, url="https://n.example/12/spring-fair"),
+        Page.from_text(rows),
+    ]
+    base = features.base(pack(pages))
+    words, covered = (base[:, names.index(name)] for name in ("address_words", "address_covered"))
+    np.testing.assert_allclose(words[:4], [1 / 2, 1, 1, np.nan])
+    np.testing.assert_allclose(covered[:4], [1 / 5, 1, 1 / 5, np.nan])
+    assert np.isnan(words[4:]).all()
+    assert np.isnan(covered[4:]).all()

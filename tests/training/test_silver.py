@@ -55,3 +55,36 @@ def test_half_of_the_text_is_refused():
 
 def test_no_text_no_labels():
     assert silver(read(ARTICLES[0]).page, KnownText([]), load()) is None
+
+
+def test_without_model_and_roles_all_but_headline_and_body_is_undecided():
+    labelled = read(ARTICLES[0])
+    labels = silver(labelled.page, known(labelled)).labels
+    assert set(labels) == {None, Label.HEADLINE, Label.BODY}
+
+
+def test_roles_tell_teaser_from_nav_among_the_lines_that_the_text_does_not_have():
+    labelled = read(ARTICLES[0])
+    labels = silver(labelled.page, known(labelled), roles=labelled.labels).labels
+    assert [label for label in labels if label in (Label.TEASER, Label.NAV)]
+    assert all(one is other for one, other in zip(labels, labelled.labels, strict=True) if one)
+
+
+def test_a_line_on_which_the_roles_disagree_is_undecided():
+    labelled = read(ARTICLES[0])
+    roles = [Label.NAV if label is Label.BODY else Label.BODY if label else None for label in labelled.labels]
+    with_model = silver(labelled.page, known(labelled), load(), roles)
+    assert not any(with_model.labels)
+    assert not any(silver(labelled.page, known(labelled), roles=roles).labels)
+
+
+def test_undecided_roles_change_nothing():
+    labelled = read(ARTICLES[0])
+    nothing = [None] * len(labelled.labels)
+    assert silver(labelled.page, known(labelled), load(), nothing) == silver(labelled.page, known(labelled), load())
+
+
+def test_there_must_be_a_role_for_each_row():
+    labelled = read(ARTICLES[0])
+    with pytest.raises(ValueError, match=r"rows but 1 roles"):
+        silver(labelled.page, known(labelled), roles=[None])
