@@ -1,28 +1,36 @@
 """How fast, beside trafilatura on the HTML of the same pages, in the same run on one core.
 
     OMP_NUM_THREADS=1 python benchmarks/speed.py FOLDER_OF_HTML [--pages 200]
+    OMP_NUM_THREADS=1 python benchmarks/speed.py FOLDER_OF_HTML --save before.json
+    OMP_NUM_THREADS=1 python benchmarks/speed.py FOLDER_OF_HTML --before before.json -o docs/performance.md
 
 FOLDER_OF_HTML holds `*.html` or `*.html.gz`. Each page is rendered to text by resiliparse beforehand and written to one
-WET file; what is timed is from that file to JSON Lines. CPU time, so that a busy machine does not distort the ratio.
+WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines. CPU time, so that a busy
+machine does not distort the ratios. `--save` keeps the times of a version, to be set beside those of a later one.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import stages
 import trafilatura
+from fastwarc.warc import ArchiveIterator
 
 from copytaster.dumps import Result, open_writer, read_pages
 from copytaster.dumps.html import read_html
 from copytaster.dumps.renderers import render
 from copytaster.dumps.run import read_all
+from copytaster.labels.page import Page
 from copytaster.model.classifier import load
 
 REPEATS = 3
@@ -64,6 +72,20 @@ def run_copytaster(wet: Path, out: Path) -> None:
             writer.write(Result(reading, classifier.fingerprint))
 
 
+def run_from_html(pages: list[str], out: Path) -> None:
+    classifier = load()
+    dumps = (Page(tuple(render(page, "resiliparse")), id=str(number)) for number, page in enumerate(pages))
+    with open_writer(out) as writer:
+        for reading in read_all(dumps, classifier, print):
+            writer.write(Result(reading, classifier.fingerprint))
+
+
+def read_records(wet: Path) -> None:
+    with wet.open("rb") as file:
+        for record in ArchiveIterator(file):
+            record.reader.read()
+
+
 def child_cpu(command: list[str]) -> float:
     """User and system time of a command, in seconds, the least of some repeats."""
     import resource
@@ -77,32 +99,115 @@ def child_cpu(command: list[str]) -> float:
     return min(times)
 
 
+def compare(html: list[str], folder: Path) -> dict[str, Any]:
+    """Time everything; seconds for all pages."""
+    texts = ["\n".join(render(page, "resiliparse")) for page in html]
+    wet, out, one = folder / "pages.warc.wet.gz", folder / "out.jsonl", folder / "page.txt"
+    write_wet(texts, wet)
+    one.write_text(sorted(texts, key=len)[len(texts) // 2], encoding="utf-8", errors="replace")
+    for _ in range(2):  # the kernels are compiled once enough lines have gone by
+        run_copytaster(wet, out)
+    profiles = [stages.profile(load(), wet, out) for _ in range(REPEATS)]
+    return {
+        "pages": len(html),
+        "rows": sum(text.count("\n") + 1 for text in texts),
+        "ours": cpu(lambda: run_copytaster(wet, out)),
+        "trafilatura": cpu(lambda: [trafilatura.extract(page, fast=True) for page in html] and None),
+        "from html": cpu(lambda: run_from_html(html, out)),
+        "fastwarc": cpu(lambda: read_records(wet)),
+        "cold": child_cpu([sys.executable, "-m", "copytaster", "predict", str(one)]),
+        "sklearn": child_cpu([sys.executable, "-c", "import sklearn.ensemble"]),
+        "numpy": child_cpu([sys.executable, "-c", "import numpy"]),
+        "stages": {name: min(profile[name] for profile in profiles) for name in stages.STAGES},
+    }
+
+
+def summary(found: dict[str, Any]) -> list[tuple[str, float]]:
+    """The ratios, which depend little on the machine."""
+    return [
+        (
+            "WET to JSONL beside trafilatura (`fast=True`) on the HTML: times as fast",
+            found["trafilatura"] / found["ours"],
+        ),
+        ("HTML to JSONL (rendered by resiliparse) beside the same", found["trafilatura"] / found["from html"]),
+        ("records that fastwarc alone reads in the time of one page", found["ours"] / found["fastwarc"]),
+        ("CPU time of one page from a cold start beside `import numpy`", found["cold"] / found["numpy"]),
+        ("the same beside `import sklearn.ensemble`", found["cold"] / found["sklearn"]),
+    ]
+
+
+def report(found: dict[str, Any], before: dict[str, Any] | None) -> str:
+    """The page `docs/performance.md`."""
+    columns = [before, found] if before else [found]
+    titles = ["before", "after"] if before else ["now"]
+    head = "|".join(f" {title} " for title in titles)
+    rule = "---|" * len(titles)
+    lines = [
+        "# Performance",
+        "",
+        f"Made by `benchmarks/speed.py` on one core, from {found['pages']} pages of "
+        f"{found['rows'] / found['pages']:.0f} rows each on average.",
+        "Ratios of CPU times in the same run, since times alone say more about a machine than about a program.",
+        "",
+        f"| ratio |{head}|",
+        f"|---|{rule}",
+    ]
+    for rows in zip(*map(summary, columns), strict=True):
+        lines.append(f"| {rows[0][0]} | {' | '.join(f'{value:.1f}' for _, value in rows)} |")
+    lines += [
+        "",
+        "## Where the time goes",
+        "",
+        "Thousandths of the time that trafilatura takes for the same pages in the same run.",
+        "",
+        f"| stage | what |{head}|",
+        f"|---|---|{rule}",
+    ]
+    for name, what in stages.STAGES.items():
+        parts = [1000 * column["stages"][name] / column["trafilatura"] for column in columns]
+        lines.append(f"| {name} | {what} | {' | '.join(f'{part:.1f}' for part in parts)} |")
+    totals = [1000 * sum(column["stages"].values()) / column["trafilatura"] for column in columns]
+    lines.append(f"| all | | {' | '.join(f'{total:.1f}' for total in totals)} |")
+    lines += [
+        "",
+        "## Long pages and long lines",
+        "",
+        "The cost of a line on a page of so many lines, beside that on the shortest;",
+        "below, the cost of a character in a line of so many.",
+        "A cost that grew faster than the page would show as a number well above 1.",
+        "",
+        f"| page | {' | '.join(f'{n:,}' for n in stages.GROWTH)} |",
+        "|---|" + "---|" * len(stages.GROWTH),
+    ]
+    for name, costs in found["growth"]:
+        if name == stages.FIRST_LONG_LINE:
+            lines += ["", f"| line | {' | '.join(f'{n:,}' for n in stages.LONG_LINES)} |", "|---|---|---|---|"]
+        lines.append(f"| {name} | {' | '.join(f'{cost / costs[0]:.2f}' for cost in costs)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--save", type=Path, help="keep what was measured")
+    parser.add_argument("--before", type=Path, help="what an earlier version kept")
+    parser.add_argument("-o", "--output", type=Path, help="write the report there")
     options = parser.parse_args()
-    pages = read_pages_of(options.folder, options.pages)
-    texts = ["\n".join(render(page, "resiliparse")) for page in pages]
     with tempfile.TemporaryDirectory() as folder:
-        wet = Path(folder) / "pages.warc.wet.gz"
-        write_wet(texts, wet)
-        one = Path(folder) / "page.txt"
-        one.write_text(sorted(texts, key=len)[len(texts) // 2], encoding="utf-8", errors="replace")
-        run_copytaster(wet, Path(folder) / "warm.jsonl")
-        ours = cpu(lambda: run_copytaster(wet, Path(folder) / "out.jsonl"))
-        theirs = cpu(lambda: [trafilatura.extract(page, fast=True) for page in pages] and None)
-        start = child_cpu([sys.executable, "-m", "copytaster", "predict", str(one)])
-        sklearn = child_cpu([sys.executable, "-c", "import sklearn.ensemble"])
-        numpy = child_cpu([sys.executable, "-c", "import numpy"])
-    n = len(pages)
-    lines = sum(text.count("\n") + 1 for text in texts)
-    print(f"{n} pages, {lines / n:.0f} rows a page, CPU time")
-    print(f"copytaster, WET to JSONL     {n / ours:8.0f} pages/s")
-    print(f"trafilatura fast, HTML       {n / theirs:8.0f} pages/s")
-    print(f"ratio                        {theirs / ours:8.1f}")
-    print(f"one page from a cold start beside import sklearn.ensemble {start / sklearn:6.2f}")
-    print(f"one page from a cold start beside import numpy            {start / numpy:6.2f}")
+        found = compare(read_pages_of(options.folder, options.pages), Path(folder))
+    print(f"{found['pages']} pages, {found['rows'] / found['pages']:.0f} rows a page, CPU time")
+    for name, key in (("copytaster, WET to JSONL", "ours"), ("trafilatura fast, HTML", "trafilatura"),
+                      ("copytaster, HTML to JSONL", "from html"), ("fastwarc, records", "fastwarc")):  # fmt: skip
+        print(f"{name:28}{found['pages'] / found[key]:8.0f} a second")
+    for name, ratio in summary(found):
+        print(f"{ratio:6.2f}  {name}")
+    if options.save:
+        options.save.write_text(json.dumps(found), encoding="utf-8")
+    if options.output:
+        found["growth"] = list(stages.growth(load()))
+        before = json.loads(options.before.read_text("utf-8")) if options.before else None
+        options.output.write_text(report(found, before), encoding="utf-8")
 
 
 if __name__ == "__main__":

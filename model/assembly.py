@@ -64,10 +64,11 @@ def assemble(
     Returns:
         The article; an empty one for a page without lines.
     """
-    named = [LABELS[label] for label in (labels.tolist() if isinstance(labels, np.ndarray) else labels)]
+    named = list(map(LABELS.__getitem__, labels.tolist() if isinstance(labels, np.ndarray) else labels))
     likelihoods = None if probabilities is None else probabilities[:, _HEADLINE].tolist()
     title, title_lines = headline(page_rows, lines, named, likelihoods, site)
-    body = [index for index, label in enumerate(named) if label is Label.BODY]
+    wanted = Label.BODY  # looked up once: an enum's members are slow to look up
+    body = [index for index, label in enumerate(named) if label is wanted]
     above, start = _beginning(lines, named, title_lines, body)
     own = standfirst(lines, named, above, start) if body else []
     texts, sources = paragraphs(lines, body)
@@ -120,12 +121,16 @@ def _furniture(
     under = range(max(top, start - BELOW), start)
     around = [*range(top - 1, max(-1, top - 1 - ABOVE), -1), *range(start, min(end, start + WITHIN))]
     after = range(end, min(len(lines), end + AFTER))
-    parts = [[lines[i].text for i in places if labels[i] is Label.NAV] for places in (under, around, after)]
+    nav = Label.NAV
+    parts = [[lines[i].text for i in places if labels[i] is nav] for places in (under, around, after)]
     return Furniture.of(parts[0]), Furniture.of(parts[1]), Furniture.of(parts[2])
 
 
 def _numbers(lines: Sequence[LogicalLine], indices: Sequence[int]) -> tuple[int, ...]:
     numbers: list[int] = []
+    if len(indices) == 1:  # as a rule
+        first, last, _ = lines[indices[0]]
+        return (first,) if first == last else tuple(range(first, last + 1))
     for index in indices:
         first, last, _ = lines[index]
         numbers += (first,) if first == last else range(first, last + 1)

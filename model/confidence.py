@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model.characters import Kind
-from copytaster.model.features.feature import Columns, Feature, share
+from copytaster.model.features.feature import Columns, Feature, fill, matrix, share
 from copytaster.model.features.line import ends_sentence
 from copytaster.model.lines import Lines, pack
 
@@ -39,9 +39,8 @@ def measure(
     Returns:
         float32 (p, len(measures())).
     """
-    out = np.empty((len(lines.pages), len(measures())), dtype=np.float32)
-    for column, (_, _, values) in zip(range(out.shape[1]), _columns(lines, probabilities, labels), strict=True):
-        out[:, column] = values
+    out = matrix(len(lines.pages), len(measures()))
+    fill(out, _columns(lines, probabilities, labels))
     return out
 
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model import features
-from copytaster.model.features.feature import Columns, Feature, flag
-from copytaster.model.features.layout import shapes
+from copytaster.model.compiled import kernel
+from copytaster.model.features.feature import Columns, Feature, fill, flag, matrix, share
+from copytaster.model.features.layout import occurrences, shapes
 from copytaster.model.features.neighbours import offset_name, shift
 from copytaster.model.features.prose import Prose, main_stretch
 from copytaster.model.features.topic import topic
@@ -47,15 +48,13 @@ def context(
         float32 (n, len(context_features())): the first stage's features and those of the context.
     """
     n, own = first_stage.shape
-    out = np.empty((n, len(context_features())), dtype=np.float32)
+    out = matrix(n, len(context_features()))
     out[:, :own] = first_stage
-    known = probabilities.astype(np.float32)
     at = own + len(LABELS)
-    out[:, own:at] = known
+    out[:, own:at] = probabilities
     end = at + len(LABELS) * len(OFFSETS)
-    shift(lines, known, OFFSETS, out[:, at:end])
-    for column, (_, _, values) in zip(range(end, out.shape[1]), _page_columns(lines, probabilities), strict=True):
-        out[:, column] = values
+    shift(lines, out, range(own, at), OFFSETS, out[:, at:end])
+    fill(out[:, end:], _page_columns(lines, probabilities))
     return out
 
 
@@ -73,19 +72,24 @@ def context_features() -> tuple[Feature, ...]:
 
 
 def _page_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
-    parts = np.rint(probabilities * UNIT).astype(np.int64)
+    parts = np.rint(probabilities.T * UNIT).astype(np.int64)
     for reach in REACHES:
-        for column, label in enumerate(LABELS):
-            above = lines.window_sum(parts[:, column], reach, 0) - parts[:, column]
-            below = lines.window_sum(parts[:, column], 0, reach) - parts[:, column]
+        for label, of_label in zip(LABELS, parts, strict=True):
+            above, below = lines.sums_around(of_label, reach)
             yield f"{label}_{reach}_above", f"expected {label} lines among the {reach} above", above / UNIT
             yield f"{label}_{reach}_below", f"expected {label} lines among the {reach} below", below / UNIT
-    yield from _stretch_columns(lines, probabilities, parts)
-    yield from _headline_columns(lines, probabilities)
+    headline, rival = _likeliest_headlines(lines, probabilities)
+    yield from _stretch_columns(lines, probabilities, parts, headline)
+    yield from _headline_columns(lines, probabilities, headline, rival)
     yield from _shape_columns(lines, parts)
 
 
-def _stretch_columns(lines: Lines, probabilities: npt.NDArray[np.float64], parts: npt.NDArray[np.int64]) -> Columns:
+def _stretch_columns(
+    lines: Lines,
+    probabilities: npt.NDArray[np.float64],
+    parts: npt.NDArray[np.int64],
+    headline: npt.NDArray[np.int64],
+) -> Columns:
     """The line against the stretch of the page that holds most of the body's text."""
     width = np.clip(lines.width, NARROWEST, FULL_WIDTH)
     body = probabilities[:, _BODY]
@@ -117,29 +121,45 @@ def _stretch_columns(lines: Lines, probabilities: npt.NDArray[np.float64], parts
         "expected columns of body in the second likeliest stretch",
         (running[second_end] - running[second_first]).astype(np.float64),
     )
-    likely = parts[:, _BODY] * 2 >= UNIT
-    headline = _likeliest_headline(lines, probabilities)
+    likely = parts[_BODY] * 2 >= UNIT
     yield from topic(lines, Prose(likely, first, end), headline, prefix="body_")
 
 
-def _likeliest_headline(lines: Lines, probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """int64 (p,), the index of the line of each page that is the likeliest headline, the first of equals."""
-    order = np.lexsort((np.arange(len(lines)), -probabilities[:, _HEADLINE], lines.page_of_line))
-    some = np.diff(lines.page_start) > 0
+def _likeliest_headlines(
+    lines: Lines, probabilities: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The line of each page that is the likeliest headline, the first of equals, and the probability of the next."""
     best = lines.page_start[:-1].copy()
-    best[some] = order[lines.page_start[:-1][some]]
-    return best
+    next_best = np.full(len(lines.pages), -1.0)
+    find_best(
+        lines.page_start, np.ascontiguousarray(probabilities[:, _HEADLINE]), best, next_best, compile=lines.compile
+    )
+    return best, next_best
 
 
-def _headline_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
-    of_page = _likeliest_headline(lines, probabilities)
-    best = of_page[lines.page_of_line]
+@kernel(outputs=2)
+def find_best(page_start, value, best, next_best):  # type: ignore[no-untyped-def]
+    """The greatest and the second greatest value of each page."""
+    for page in range(len(page_start) - 1):
+        begin = page_start[page]
+        for line in range(begin + 1, page_start[page + 1]):
+            if value[line] > value[best[page]]:
+                next_best[page] = value[best[page]]
+                best[page] = line
+            elif value[line] > next_best[page]:
+                next_best[page] = value[line]
+
+
+def _headline_columns(
+    lines: Lines,
+    probabilities: npt.NDArray[np.float64],
+    headline: npt.NDArray[np.int64],
+    next_best: npt.NDArray[np.float64],
+) -> Columns:
+    best = headline[lines.page_of_line]
     index = np.arange(len(lines))
     likelihood = probabilities[:, _HEADLINE]
-    others = np.where(index == best, -1.0, likelihood)
-    second = np.full(len(lines.pages), -1.0)
-    np.maximum.at(second, lines.page_of_line, others)
-    rival = np.where(index == best, second[lines.page_of_line], likelihood[best])
+    rival = np.where(index == best, next_best[lines.page_of_line], likelihood[best])
     yield "headline_lead", "probability of headline less that of the likeliest other line", likelihood - rival
     yield "headline_distance", "lines after the likeliest headline", (index - best).astype(np.float64)
     yield "headline_best", "probability of the likeliest headline", probabilities[best, _HEADLINE]
@@ -148,19 +168,10 @@ def _headline_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> C
 
 def _shape_columns(lines: Lines, parts: npt.NDArray[np.int64]) -> Columns:
     """What the page's other lines of the same length and ends are taken for."""
-    key = shapes(lines).astype(np.int64)
-    order = np.lexsort((key, lines.page_of_line))
-    page = lines.page_of_line[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (page[1:] != page[:-1]) | (key[order][1:] != key[order][:-1])
-    group = np.empty(len(order), dtype=np.int64)
-    group[order] = np.cumsum(new) - 1
-    size = np.bincount(group) if len(group) else np.zeros(0, dtype=np.int64)
-    for column, label in enumerate(LABELS):
-        sums = np.zeros(len(size), dtype=np.int64)
-        np.add.at(sums, group, parts[:, column])
-        others = size[group] - 1
-        mean = np.divide(
-            (sums[group] - parts[:, column]) / UNIT, others, out=np.full(len(lines), np.nan), where=others > 0
-        )
+    group, size, _ = occurrences(lines, shapes(lines).astype(np.int64))
+    others = size - 1
+    for label, of_label in zip(LABELS, parts, strict=True):
+        # Whole numbers below 2**53, which floats add up exactly.
+        sums = np.bincount(group, of_label, minlength=len(lines))[group]
+        mean = share((sums - of_label) / UNIT, others)
         yield f"shape_{label}", f"mean probability of {label} of the page's other lines of the same shape", mean

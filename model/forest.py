@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from copytaster.model.kernels import KernelLoader, LeafWords, leaf_words
+from copytaster.model.kernels import KernelLoader, Program, program
 from copytaster.model.modelfile import ModelFileError
 
 Scores = npt.NDArray[np.float64]
@@ -169,18 +169,7 @@ class Forest:
         Raises:
             ValueError: If the type or the number of features is another.
         """
-        if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != self.n_features:
-            raise ValueError(
-                f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
-                "featurise with the model's own featuriser"
-            )
-        rows = np.ascontiguousarray(rows)
-        kernel = _loader.kernel_for(len(rows))
-        if kernel is None:
-            return self._raw_by_numpy(rows)
-        scores = np.empty((len(rows), len(self.baseline)))
-        kernel(rows, *self._words, self.baseline, scores)
-        return scores
+        return self._scores(rows).T
 
     def predict_proba(self, rows: Rows) -> Scores:
         """The probability of each class for each line.
@@ -194,14 +183,29 @@ class Forest:
         Raises:
             ValueError: If the type or the number of features is another.
         """
-        scores = self.raw(rows)
-        if scores.shape[1] == 1:
-            scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
-        return _softmax(scores)
+        return np.ascontiguousarray(_softmax(self._scores(rows)).T)
+
+    def _scores(self, rows: Rows) -> Scores:
+        """float64 (k, n), the sums of baseline and leaf values."""
+        if rows.dtype != np.float32 or rows.ndim != 2 or rows.shape[1] != self.n_features:
+            raise ValueError(
+                f"features must be float32 (n, {self.n_features}), not {rows.dtype} {rows.shape}: "
+                "featurise with the model's own featuriser"
+            )
+        columns = np.ascontiguousarray(rows.T)
+        scores = np.repeat(self.baseline[:, np.newaxis], len(rows), axis=1)
+        kernel = _loader.kernel_for(len(rows))
+        if kernel and self._program:
+            kernel(columns, *self._program, scores)
+            return scores
+        size = max(1, _CHUNK_CELLS // len(self.roots))
+        for begin in range(0, len(rows), size):
+            self._add_to_chunk(columns, scores, range(begin, min(begin + size, len(rows))))
+        return scores
 
     @cached_property
-    def _words(self) -> LeafWords:
-        return leaf_words(self)
+    def _program(self) -> Program | None:
+        return program(self)
 
     @cached_property
     def _steps(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -211,32 +215,24 @@ class Forest:
         children = np.stack([np.where(leaf, number, self.right), np.where(leaf, number, self.left)], axis=1)
         return np.where(leaf, 0, self.feature).astype(np.intp), children.ravel().astype(np.intp)
 
-    def _raw_by_numpy(self, rows: Rows) -> Scores:
-        scores = np.empty((len(rows), len(self.baseline)))
-        size = max(1, _CHUNK_CELLS // len(self.roots))
-        for begin in range(0, len(rows), size):
-            scores[begin : begin + size] = self._raw_of_chunk(rows[begin : begin + size]).T
-        return scores
-
-    def _raw_of_chunk(self, rows: Rows) -> Scores:
-        """Take all lines of a chunk through all trees at once, level by level; scores as (k, n)."""
+    def _add_to_chunk(self, columns: Rows, scores: Scores, lines: range) -> None:
+        """Take some lines through all trees at once, level by level, and add what they come to to their scores."""
         feature, children = self._steps
-        cells = rows.ravel()
-        first_cell = np.arange(len(rows)) * self.n_features
-        any_missing = bool(np.isnan(cells).any())
-        node = np.repeat(self.roots.astype(np.intp), len(rows)).reshape(len(self.roots), len(rows))
+        n = columns.shape[1]
+        cells = columns.ravel()
+        place = np.arange(lines.start, lines.stop)
+        any_missing = bool(np.isnan(columns[:, lines.start : lines.stop]).any())
+        node = np.repeat(self.roots.astype(np.intp), len(lines)).reshape(len(self.roots), len(lines))
         for _ in self.levels[1:]:
-            x = cells.take(feature.take(node) + first_cell)
+            x = cells.take(feature.take(node) * n + place)
             with np.errstate(invalid="ignore"):
                 goes_left = x <= self.threshold.take(node)
             if any_missing:
                 goes_left |= np.isnan(x) & self.missing_left.take(node)
             node = children.take(2 * node + goes_left)
-        scores = np.repeat(self.baseline[:, np.newaxis], len(rows), axis=1)
         # One tree after the other, as the kernel and scikit-learn do: `sum` would add in an order of its own.
         for output, values in zip(self.tree_class.tolist(), self.value.take(node), strict=True):
-            scores[output] += values
-        return scores
+            scores[output, lines.start : lines.stop] += values
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
         """The forest's arrays for a model file, named ``prefix.feature`` and so on."""
@@ -270,11 +266,13 @@ class Forest:
 
 
 def _softmax(scores: Scores) -> Scores:
-    """Probabilities of scores (n, k). Column by column: `sum` may add in another order in another batch."""
+    """Probabilities (n_classes, n) of scores (k, n). By class: `sum` may add in another order in another batch."""
+    if len(scores) == 1:
+        scores = np.concatenate([np.zeros_like(scores), scores])
     with np.errstate(under="ignore"):
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    total = odds[:, 0].copy()
-    for column in range(1, odds.shape[1]):
-        total += odds[:, column]
-    probabilities: Scores = odds / total[:, np.newaxis]
+        odds = np.exp(scores - scores.max(axis=0))
+    total = odds[0].copy()
+    for of_class in odds[1:]:
+        total += of_class
+    probabilities: Scores = odds / total
     return probabilities

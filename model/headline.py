@@ -42,7 +42,7 @@ VARIANT = 0.34
 _SEPARATOR = re.compile(r"\s+(?:[-–—·•:~/]|--|::)\s+|\s*[|»｜]\s*|\s*::\s*")
 _COLON = re.compile(r":\s+")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}$", re.IGNORECASE)
-_COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved", re.IGNORECASE)
+_COPYRIGHT = ("©", "(c)", "copyright", "all rights reserved")
 # The space that joining puts before the punctuation with which a title's second line begins.
 _before_colon = re.compile(r" (?=[:,;])")
 _begins_midway = re.compile(r"[:,;–—-]|[^\W\d_]").match
@@ -68,7 +68,8 @@ def headline(
     Returns:
         The headline and the indices of the lines it was made of; None and no index if no line is labelled headline.
     """
-    candidates = [index for index, label in enumerate(labels) if label is Label.HEADLINE and words(lines[index].text)]
+    wanted = Label.HEADLINE
+    candidates = [index for index, label in enumerate(labels) if label is wanted and words(lines[index].text)]
     # `lynx` prints the titles of feeds and other relations of the page above it, behind this mark.
     candidates = [index for index in candidates if not lines[index].text.startswith("#")] or candidates
     if not candidates:
@@ -90,7 +91,8 @@ def _best(
     likelihoods: Sequence[float] | None,
 ) -> int:
     """The candidate that ranks highest; of equals the last."""
-    body = [index for index, label in enumerate(labels) if label is Label.BODY]
+    wanted = Label.BODY
+    body = [index for index, label in enumerate(labels) if label is wanted]
     text_before = [0, *accumulate(len(lines[index].text) for index in body)]
     wordings = [" ".join(words(lines[index].text)) for index in candidates]
     printed = Counter(wordings)
@@ -179,17 +181,20 @@ class _SiteNames:
 
     def __init__(self, lines: Sequence[LogicalLine], labels: Sequence[Label], site: str | None) -> None:
         self._site = letters(site.rpartition(".")[0]) if site and "." in site else ""
-        self._furniture = [line.text for line, label in zip(lines, labels, strict=True) if label is Label.NAV]
+        wanted = Label.NAV
+        self._furniture = [line.text for line, label in zip(lines, labels, strict=True) if label is wanted]
 
     @cached_property
     def _menu(self) -> set[str]:
-        return {text.casefold() for text in self._furniture}
+        return set("\n".join(self._furniture).casefold().split("\n"))
 
     @cached_property
     def _rights(self) -> str:
         """The letters of the copyright notices, without spaces within each."""
         footer = self._furniture[-FOOTER:]
-        return " ".join(letters(text) for text in footer if _COPYRIGHT.search(text))
+        if not _claims_copyright("\n".join(footer)):
+            return ""
+        return " ".join(letters(text) for text in footer if _claims_copyright(text))
 
     def hold(self, part: str, *, in_menu: bool) -> bool:
         """Whether the part of a title is one of the names."""
@@ -201,3 +206,8 @@ class _SiteNames:
         if len(self._site) >= 3 and len(name) >= 3 and (name in self._site or (in_menu and self._site in name)):
             return True
         return (len(name) >= 4 and name in self._rights) or (in_menu and part.strip().casefold() in self._menu)
+
+
+def _claims_copyright(text: str) -> bool:
+    lowered = text.lower()
+    return any(mark in lowered for mark in _COPYRIGHT)

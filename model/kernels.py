@@ -1,12 +1,15 @@
 """The compiled walk of a forest: every split of a tree is asked at once, for a block of lines at a time.
 
 Following a line from node to node is slow on a modern processor: each step waits for the one before it and lands
-somewhere else in memory. So no line is followed here. The leaves of a tree, left to right, are the bits of a 32-bit
-word. A split that a line passes to the right rules out all leaves on its left and the other way round; after all the
-tree's splits one bit is left, the leaf the line ends in. Splits do not depend on each other, so the inner loop runs
-over the lines of a block and the compiler makes it a handful of vector instructions. (The idea is QuickScorer's,
-Lucchese et al., SIGIR 2015.) A tree of more than 32 leaves takes several words, each of which knows the splits that
-concern its own leaves. Four times as fast as the best walk from node to node tried, see `docs/model-file.md`.
+somewhere else in memory. So no line is followed here.
+
+1. Each number is replaced by its rank among the values that the forest compares it with: exact, and it fits a byte.
+2. A tree is evaluated from its leaves up: a split hands on the number of the leaf that its left or its right side came
+   to, whichever way the line goes there. What the root is left with is the leaf the line ends in.
+3. The leaves' values are added, tree after tree.
+
+The inner loop of each step runs over the lines of a block and has no branch, so the compiler makes it vector
+instructions, which take as many bytes at a time as there are to a register.
 
 numba is imported when a process has enough lines to repay it, and never at import of this module.
 """
@@ -27,185 +30,221 @@ if TYPE_CHECKING:
 KERNEL_LINES: Final = 16_384
 """Lines, each counted once a forest, after which a process loads the kernel: about what numpy walks in the time that
 importing numba takes."""
+MAX_LEAVES: Final = 256
+"""Leaves of the largest tree that the kernel takes: their numbers fit a byte. numpy walks forests with larger ones."""
 
-_BLOCK: Final = 64  # lines; the block's features and its words stay in the first-level cache
-_LEAVES: Final = 32  # bits of a word
-# A word with one bit set, multiplied by this, has a different number in its top five bits for each bit: that is how
-# the bit's leaf is found without a count-zeros instruction, which numba does not offer.
-_DE_BRUIJN: Final = np.uint32(0x077CB531)
-_DE_BRUIJN_SHIFT: Final = np.uint32(27)
-
-_SLOTS: Final = ((np.uint64(_DE_BRUIJN) << np.arange(_LEAVES, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)) >> np.uint64(
-    27
-)
+_BLOCK: Final = 256  # lines; enough for the vector loops, few enough that a tree's rows stay in the first-level cache
+_CUTS: Final = 252  # of a column: the ranks 0 to 252 fit a byte
+_AT_ONCE: Final = 4  # cuts that a pass over the block compares; columns are filled up to a multiple of it
 
 Kernel = Callable[..., None]
 
 
-class LeafWords(NamedTuple):
-    """A forest as the kernel reads it: ``w`` words of up to 32 leaves, in the order of the trees, and their splits.
+class Program(NamedTuple):
+    """A forest as the kernel reads it: c columns of ranks, s splits, t trees.
+
+    A column holds the ranks of one feature among up to 252 cuts. A missing value ranks below all cuts where it goes
+    left and above all where it goes right, so splits that treat it differently have columns of their own.
+
+    While a tree is evaluated there is a row of bytes, one for each line of the block, for each of its splits and behind
+    those for each leaf.
 
     Attributes:
-        feature: int32 (s,), the feature each split looks at. A word's splits that send a missing value left come first.
-        threshold: float32 (s,); left is ``x <= threshold``.
-        if_left: uint32 (s,), the leaves still possible for a line that goes left.
-        if_right: uint32 (s,), the same for one that goes right.
-        first: int32 (w + 1,), where the splits of each word begin.
-        missing_right: int32 (w,), where the splits of each word that send a missing value right begin.
-        leaves: uint32 (w,), the bits that stand for a leaf.
-        values: float64 (w, 32), the leaves' values, where the kernel looks for them.
-        output: int32 (w,), the column of the scores that the word adds to.
+        feature: int32 (c,), the feature whose ranks the column holds.
+        missing_high: bool (c,), whether missing values rank above all cuts.
+        first_cut: int32 (c + 1,), where the cuts of each column begin.
+        cut: float32, the cuts, ascending within a column, filled up with infinities.
+        first_split: int32 (t + 1,), where the splits of each tree begin; below come before above.
+        column: int32 (s,), the column that each split looks at.
+        rank: uint8 (s,); left is a rank of at most this.
+        left: int32 (s,), the row of bytes that holds what the left side came to.
+        right: int32 (s,), the same for the right.
+        root: int32 (t,), the row of each tree's result.
+        value: float64 (t, leaves), the values of each tree's leaves.
+        output: int32 (t,), the column of the scores that each tree adds to.
+        first_leaf: How many rows stand before those of the leaves.
     """
 
     feature: npt.NDArray[np.int32]
-    threshold: npt.NDArray[np.float32]
-    if_left: npt.NDArray[np.uint32]
-    if_right: npt.NDArray[np.uint32]
-    first: npt.NDArray[np.int32]
-    missing_right: npt.NDArray[np.int32]
-    leaves: npt.NDArray[np.uint32]
-    values: npt.NDArray[np.float64]
+    missing_high: npt.NDArray[np.bool_]
+    first_cut: npt.NDArray[np.int32]
+    cut: npt.NDArray[np.float32]
+    first_split: npt.NDArray[np.int32]
+    column: npt.NDArray[np.int32]
+    rank: npt.NDArray[np.uint8]
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    root: npt.NDArray[np.int32]
+    value: npt.NDArray[np.float64]
     output: npt.NDArray[np.int32]
+    first_leaf: int
 
 
-def leaf_words(forest: Forest) -> LeafWords:
-    """Arrange a forest's nodes as the kernel reads them."""
-    tree, begin, count = _leaf_ranges(forest)
-    words_of_tree = -(-count[forest.roots] // _LEAVES)
-    first_word = np.cumsum(words_of_tree) - words_of_tree
-    n_words = int(words_of_tree.sum())
-
-    split = np.flatnonzero(forest.feature >= 0)
-    # A split once for every word that holds one of its leaves.
-    from_word = begin[split] // _LEAVES
-    repeats = (begin[split] + count[split] - 1) // _LEAVES - from_word + 1
-    ordinal = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    word_in_tree = np.repeat(from_word, repeats) + ordinal
-    split = np.repeat(split, repeats)
-    word = first_word[tree[split]] + word_in_tree
-    order = np.lexsort((~forest.missing_left[split], word))
-    split, word, offset = split[order], word[order], word_in_tree[order] * _LEAVES
-
-    left, right = forest.left[split], forest.right[split]
-    left_bits = _bits(begin[left] - offset, begin[left] + count[left] - offset)
-    right_bits = _bits(begin[right] - offset, begin[right] + count[right] - offset)
-    splits_of_word = np.bincount(word, minlength=n_words)
-    first = np.concatenate([[0], np.cumsum(splits_of_word)])
-    missing_left_of_word = np.bincount(word[forest.missing_left[split]], minlength=n_words)
-
-    leaf = np.flatnonzero(forest.feature < 0)
-    values = np.zeros((n_words, _LEAVES))
-    values[first_word[tree[leaf]] + begin[leaf] // _LEAVES, _SLOTS[begin[leaf] % _LEAVES]] = forest.value[leaf]
-    tree_of_word = np.repeat(np.arange(len(forest.roots)), words_of_tree)
-    left_over = count[forest.roots][tree_of_word] - (np.arange(n_words) - first_word[tree_of_word]) * _LEAVES
-    return LeafWords(
-        feature=forest.feature[split].astype(np.int32),
-        threshold=np.ascontiguousarray(forest.threshold[split]),
-        if_left=~right_bits,
-        if_right=~left_bits,
-        first=first.astype(np.int32),
-        missing_right=(first[:-1] + missing_left_of_word).astype(np.int32),
-        leaves=_bits(np.zeros_like(left_over), left_over),
-        values=values,
-        output=forest.tree_class[tree_of_word].astype(np.int32),
+def program(forest: Forest) -> Program | None:
+    """Arrange a forest as the kernel reads it; None if one of its trees has too many leaves for it."""
+    n_trees = len(forest.roots)
+    tree = _tree_of_node(forest)
+    # Children are numbered above their parents, so falling numbers evaluate what is below first.
+    splits = np.flatnonzero(forest.feature >= 0)
+    splits = splits[np.lexsort((-splits, tree[splits]))]
+    leaves = np.flatnonzero(forest.feature < 0)
+    leaves = leaves[np.argsort(tree[leaves], kind="stable")]
+    place_of_split, n_splits = _places(tree[splits], n_trees)
+    place_of_leaf, n_leaves = _places(tree[leaves], n_trees)
+    if int(n_leaves.max(initial=0)) > MAX_LEAVES:
+        return None
+    first_leaf = int(n_splits.max(initial=0))
+    row = np.zeros(len(tree), dtype=np.int32)
+    row[splits] = place_of_split
+    row[leaves] = first_leaf + place_of_leaf
+    value = np.zeros((n_trees, int(n_leaves.max(initial=0))))
+    value[tree[leaves], place_of_leaf] = forest.value[leaves]
+    return Program(
+        **_columns(forest, splits),
+        left=row[forest.left[splits]],
+        right=row[forest.right[splits]],
+        root=row[forest.roots],
+        value=value,
+        output=forest.tree_class.astype(np.int32),
+        first_leaf=first_leaf,
+        first_split=np.concatenate([[0], np.cumsum(n_splits)]).astype(np.int32),
     )
 
 
-def _leaf_ranges(forest: Forest) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Each node's tree, the place of its first leaf among the tree's leaves from left to right, and how many it has."""
-    count = (forest.feature < 0).astype(np.intp)
-    tree = np.zeros(len(count), dtype=np.intp)
-    begin = np.zeros(len(count), dtype=np.intp)
-    splits = [level[forest.feature[level] >= 0] for level in forest.levels]
-    for parents in reversed(splits):
-        count[parents] = count[forest.left[parents]] + count[forest.right[parents]]
+def _tree_of_node(forest: Forest) -> npt.NDArray[np.intp]:
+    tree = np.empty(len(forest.feature), dtype=np.intp)
     tree[forest.roots] = np.arange(len(forest.roots))
-    for parents in splits:
-        left, right = forest.left[parents], forest.right[parents]
-        tree[left] = tree[right] = tree[parents]
-        begin[left] = begin[parents]
-        begin[right] = begin[parents] + count[left]
-    return tree, begin, count
+    for level in forest.levels:
+        parents = level[forest.feature[level] >= 0]
+        tree[forest.left[parents]] = tree[forest.right[parents]] = tree[parents]
+    return tree
 
 
-def _bits(first: npt.NDArray[np.intp], end: npt.NDArray[np.intp]) -> npt.NDArray[np.uint32]:
-    """Words with the bits ``first`` up to (not including) ``end`` set; what lies outside the word is cut off."""
-    low = np.clip(first, 0, _LEAVES).astype(np.uint64)
-    high = np.clip(end, 0, _LEAVES).astype(np.uint64)
-    one = np.uint64(1)
-    return ((one << high) - (one << low)).astype(np.uint32)
+def _places(group: npt.NDArray[np.intp], n_groups: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The place of each element among those of its group, which stand together, and how many each group has."""
+    size = np.bincount(group, minlength=n_groups)
+    return np.arange(len(group)) - np.repeat(np.cumsum(size) - size, size), size
 
 
-def add_leaves(
-    rows: Any,
+def _columns(forest: Forest, splits: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:
+    """The columns of ranks that some splits need, and the column and rank of each split."""
+    feature, high, threshold = forest.feature[splits], ~forest.missing_left[splits], forest.threshold[splits]
+    order = np.lexsort((threshold, high, feature))
+    by_feature, by_high, by_threshold = feature[order], high[order], threshold[order]
+    other = np.ones(len(order), dtype=bool)
+    other[1:] = (by_feature[1:] != by_feature[:-1]) | (by_high[1:] != by_high[:-1])
+    new = other.copy()
+    new[1:] |= by_threshold[1:] != by_threshold[:-1]
+    number = np.cumsum(new) - 1
+    place = number - np.maximum.accumulate(np.where(other, number, 0))
+    begins = new & (place % _CUTS == 0)
+    column = np.empty(len(order), dtype=np.int32)
+    column[order] = np.cumsum(begins) - 1
+    rank = np.empty(len(order), dtype=np.uint8)
+    rank[order] = place % _CUTS
+    size = np.bincount(column[order][new])
+    filled = -(-size // _AT_ONCE) * _AT_ONCE
+    first_cut = np.concatenate([[0], np.cumsum(filled)]).astype(np.int32)
+    cut = np.full(first_cut[-1], np.inf, dtype=np.float32)
+    cut[first_cut[column[order]] + rank[order]] = by_threshold
+    return {
+        "feature": by_feature[begins].astype(np.int32),
+        "missing_high": by_high[begins],
+        "first_cut": first_cut,
+        "cut": cut,
+        "column": column,
+        "rank": rank,
+    }
+
+
+def add_trees(
+    columns: Any,
     feature: Any,
-    threshold: Any,
-    if_left: Any,
-    if_right: Any,
-    first: Any,
-    missing_right: Any,
-    leaves: Any,
-    values: Any,
+    missing_high: Any,
+    first_cut: Any,
+    cut: Any,
+    first_split: Any,
+    column: Any,
+    rank: Any,
+    left: Any,
+    right: Any,
+    root: Any,
+    value: Any,
     output: Any,
-    baseline: Any,
-    raw: Any,
+    first_leaf: Any,
+    scores: Any,
 ) -> None:
-    """Write the raw scores of ``rows`` into ``raw``. This is the source that numba compiles; it is never run as it is.
+    """Add what the trees make of lines to their ``scores``. numba compiles this source; it is never run as it is.
 
     Args:
-        rows: float32 (n, f), C order.
-        feature: This and what follows up to ``output``: the fields of `LeafWords`.
-        threshold: See there.
-        if_left: See there.
-        if_right: See there.
-        first: See there.
-        missing_right: See there.
-        leaves: See there.
-        values: See there.
+        columns: float32 (f, n), C order: the features of n lines.
+        feature: This and what follows up to ``first_leaf``: the fields of `Program`.
+        missing_high: See there.
+        first_cut: See there.
+        cut: See there.
+        first_split: See there.
+        column: See there.
+        rank: See there.
+        left: See there.
+        right: See there.
+        root: See there.
+        value: See there.
         output: See there.
-        baseline: float64 (k,).
-        raw: float64 (n, k), C order; receives the scores.
+        first_leaf: See there.
+        scores: float64 (k, n), C order; added to in place.
     """
-    n_rows, n_features = rows.shape
-    n_scores = baseline.shape[0]
-    columns = np.zeros((n_features, _BLOCK), dtype=np.float32)
-    possible = np.empty(_BLOCK, dtype=np.uint32)
+    n_lines = columns.shape[1]
+    n_scores = scores.shape[0]
+    ranks = np.empty((feature.shape[0], _BLOCK), dtype=np.uint8)
+    rows = np.empty((first_leaf + value.shape[1], _BLOCK), dtype=np.uint8)
     sums = np.empty((n_scores, _BLOCK), dtype=np.float64)
-    for begin in range(0, n_rows, _BLOCK):
-        n_lines = min(_BLOCK, n_rows - begin)
-        for line in range(n_lines):
-            for column in range(n_features):
-                columns[column, line] = rows[begin + line, column]
+    x = np.zeros(_BLOCK, dtype=np.float32)
+    for leaf in range(value.shape[1]):
+        for i in range(_BLOCK):
+            rows[first_leaf + leaf, i] = leaf
+    for begin in range(0, n_lines, _BLOCK):
+        size = min(_BLOCK, n_lines - begin)
+        for c in range(feature.shape[0]):
+            for i in range(size):
+                x[i] = columns[feature[c], begin + i]
+            of_column = ranks[c]
+            for i in range(_BLOCK):
+                of_column[i] = 0
+            # Every comparison with NaN is false, so that it passes no cut, or all of them where what counts is "not".
+            for k in range(first_cut[c], first_cut[c + 1], _AT_ONCE):
+                p, q, r, s = cut[k], cut[k + 1], cut[k + 2], cut[k + 3]
+                if missing_high[c]:
+                    for i in range(_BLOCK):
+                        y = x[i]
+                        passed = np.uint8(not y <= p) + np.uint8(not y <= q) + np.uint8(not y <= r)
+                        of_column[i] += np.uint8(passed + np.uint8(not y <= s))
+                else:
+                    for i in range(_BLOCK):
+                        y = x[i]
+                        passed = np.uint8(y > p) + np.uint8(y > q) + np.uint8(y > r) + np.uint8(y > s)
+                        of_column[i] += np.uint8(passed)
         for score in range(n_scores):
-            for line in range(_BLOCK):
-                sums[score, line] = baseline[score]
-        for word in range(leaves.shape[0]):
-            for line in range(_BLOCK):
-                possible[line] = leaves[word]
-            # Every comparison with NaN is false, so that "not greater" sends it left and "not at most" right.
-            for split in range(first[word], missing_right[word]):
-                x = columns[feature[split]]
-                limit, to_left, to_right = threshold[split], if_left[split], if_right[split]
-                for line in range(_BLOCK):
-                    possible[line] &= to_right if x[line] > limit else to_left
-            for split in range(missing_right[word], first[word + 1]):
-                x = columns[feature[split]]
-                limit, to_left, to_right = threshold[split], if_left[split], if_right[split]
-                for line in range(_BLOCK):
-                    possible[line] &= to_left if x[line] <= limit else to_right
-            value = values[word]
-            total = sums[output[word]]
-            for line in range(_BLOCK):
-                # No bit is left where the line's leaf is in another word of the same tree.
-                if possible[line] != 0:
-                    total[line] += value[np.uint32(possible[line] * _DE_BRUIJN) >> _DE_BRUIJN_SHIFT]
-        for line in range(n_lines):
-            for score in range(n_scores):
-                raw[begin + line, score] = sums[score, line]
+            for i in range(size):
+                sums[score, i] = scores[score, begin + i]
+        for tree in range(root.shape[0]):
+            for split in range(first_split[tree], first_split[tree + 1]):
+                of_column, limit = ranks[column[split]], rank[split]
+                if_left, if_right = rows[left[split]], rows[right[split]]
+                result = rows[split - first_split[tree]]
+                for i in range(_BLOCK):
+                    # Both are read whichever is needed: a read that depends on the line could not be vectorised.
+                    one, other = if_left[i], if_right[i]
+                    result[i] = one if of_column[i] <= limit else other
+            leaf_of, of_leaf, total = rows[root[tree]], value[tree], sums[output[tree]]
+            for i in range(_BLOCK):
+                total[i] += of_leaf[leaf_of[i]]
+        for score in range(n_scores):
+            for i in range(size):
+                scores[score, begin + i] = sums[score, i]
 
 
 class KernelLoader:
-    """Compiles `add_leaves`, or loads it from numba's cache, once a process has seen enough lines to repay that.
+    """Compiles `add_trees`, or loads it from numba's cache, once a process has seen enough lines to repay that.
 
     A process that cannot have the kernel (numba is missing or broken, or switched off by ``NUMBA_DISABLE_JIT``) stays
     with numpy, which gives the same scores. Where numba's cache cannot be written, the kernel is compiled anew.
@@ -228,8 +267,8 @@ class KernelLoader:
 
 
 def compile_kernel() -> Kernel | None:
-    """`add_leaves` compiled, or None if this machine cannot."""
-    return compiled(add_leaves, _signature, error_model="numpy")
+    """`add_trees` compiled, or None if this machine cannot."""
+    return compiled(add_trees, _signature, error_model="numpy")
 
 
 def _signature(numba: Any) -> Any:
@@ -240,14 +279,17 @@ def _signature(numba: Any) -> Any:
     return t.void(
         array(t.float32, 2),
         array(t.int32, 1),
+        array(t.boolean, 1),
+        array(t.int32, 1),
         array(t.float32, 1),
-        array(t.uint32, 1),
-        array(t.uint32, 1),
         array(t.int32, 1),
         array(t.int32, 1),
-        array(t.uint32, 1),
+        array(t.uint8, 1),
+        array(t.int32, 1),
+        array(t.int32, 1),
+        array(t.int32, 1),
         array(t.float64, 2),
         array(t.int32, 1),
-        array(t.float64, 1),
+        t.int64,
         array(t.float64, 2, readonly=False),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -120,16 +120,25 @@ class Lines:
 
     def kind(self, *kinds: Kind) -> npt.NDArray[np.float64]:
         """float64 (n,), how many characters of these kinds each line has."""
-        return self.kind_counts[:, list(kinds)].sum(axis=1, dtype=np.float64)
+        columns = self._columns_of_kinds
+        return sum((columns[kind] for kind in kinds[1:]), columns[kinds[0]])
 
     def mark(self, name: str) -> npt.NDArray[np.float64]:
         """float64 (n,), one of the `MARKS` of each line."""
-        return self.marks[:, _MARK[name]].astype(np.float64)
+        return self._columns_of_marks[_MARK[name]]
+
+    @functools.cached_property
+    def _columns_of_kinds(self) -> npt.NDArray[np.float64]:
+        return np.ascontiguousarray(self.kind_counts.T, dtype=np.float64)
+
+    @functools.cached_property
+    def _columns_of_marks(self) -> npt.NDArray[np.float64]:
+        return np.ascontiguousarray(self.marks.T, dtype=np.float64)
 
     @functools.cached_property
     def width(self) -> npt.NDArray[np.float64]:
         """float64 (n,), length in columns: a character of an unspaced script says as much as two others."""
-        return self.kind_counts.sum(axis=1, dtype=np.float64) + self.kind_counts[:, Kind.UNSPACED]
+        return self._columns_of_kinds.sum(axis=0) + self.kind(Kind.UNSPACED)
 
     @functools.cached_property
     def page_of_line(self) -> npt.NDArray[np.int64]:
@@ -152,21 +161,18 @@ class Lines:
         inside = (there >= self.first_of_page) & (there < self.end_of_page)
         return np.where(inside, column[np.where(inside, there, 0)] if len(self) else column, np.nan)
 
-    def window_sum(self, column: npt.NDArray[np.int64], above: int, below: int) -> npt.NDArray[np.int64]:
-        """int64 (n,), the sum over the line, ``above`` lines above it and ``below`` below it, within the page.
+    def sums_around(
+        self, column: npt.NDArray[np.int64], reach: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """int64 (n,) twice, the sums over the ``reach`` lines above and over those below, within the page.
 
         Integers only: a running sum of floats would depend on the other pages of the batch.
         """
         running = np.concatenate([[0], np.cumsum(column)])
         index = np.arange(len(self))
-        first = np.maximum(index - above, self.first_of_page)
-        end = np.minimum(index + below + 1, self.end_of_page)
-        return running[end] - running[first]
-
-    @functools.cached_property
-    def line_of_word(self) -> npt.NDArray[np.int64]:
-        """int64 (w,), the index of each word's line."""
-        return np.repeat(np.arange(len(self)), np.diff(self.word_start))
+        above = running[:-1] - running[np.maximum(index - reach, self.first_of_page)]
+        below = running[np.minimum(index + reach + 1, self.end_of_page)] - running[1:]
+        return above, below
 
 
 def pack(pages: Sequence[Page]) -> Lines:
@@ -181,7 +187,7 @@ def pack(pages: Sequence[Page]) -> Lines:
     kinds, folded = tables()
     total = n + len(titles)
     line_start = np.zeros(total + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, lines + titles), np.int64, total) + len(_LINE_END), out=line_start[1:])
+    np.cumsum(_lengths(lines + titles) + len(_LINE_END), out=line_start[1:])
 
     kind_counts = np.zeros(total * KINDS, dtype=np.int32)
     marks = np.zeros(total * _N_MARKS, dtype=np.int32)
@@ -205,10 +211,7 @@ def pack(pages: Sequence[Page]) -> Lines:
         word_start=word_start[: n + 1],
         word_hash=word_hash[: word_start[n]],
         word_length=word_length[: word_start[n]],
-        indent=np.array(
-            [_indent(page.rows[line.first - 1]) for page, own in zip(pages, logical, strict=True) for line in own],
-            dtype=np.int32,
-        ),
+        indent=_indents(pages, logical),
         blanks_before=before,
         blanks_after=after,
         blank_share=np.array([page.rows.count("") / max(len(page.rows), 1) for page in pages], dtype=np.float64),
@@ -225,8 +228,13 @@ def title_of_address(url: str) -> str:
     return max((" ".join(filter(None, part)) for part in parts), key=lambda title: (title.count(" "), len(title)))
 
 
-def _indent(row: str) -> int:
-    return len(row) - len(row.lstrip())
+def _indents(pages: Sequence[Page], logical: Sequence[Sequence[LogicalLine]]) -> npt.NDArray[np.int32]:
+    rows = [page.rows[line.first - 1] for page, lines in zip(pages, logical, strict=True) for line in lines]
+    return _lengths(rows) - _lengths(map(str.lstrip, rows))
+
+
+def _lengths(texts: Iterable[str]) -> npt.NDArray[np.int32]:
+    return np.array(list(map(len, texts)), dtype=np.int32)
 
 
 def _blanks(

@@ -52,8 +52,9 @@ def _second_printing(texts: Sequence[str], wordings: Sequence[str]) -> set[int]:
         if wording in seen:
             passage.append(place)
         else:
-            _drop_passage(passage, texts, wordings, dropped)
-            passage = []
+            if passage:
+                _drop_passage(passage, texts, wordings, dropped)
+                passage = []
             seen.add(wording)
             if _is_pulled(text, wordings, place):
                 dropped.add(place)

@@ -58,8 +58,9 @@ def _spoken_of(lines: Sequence[LogicalLine], labels: Sequence[Label]) -> str:
     """The beginning of the article in lower case: a search in it is quicker than a set of all its words."""
     size = 0
     texts = []
+    body, headline = Label.BODY, Label.HEADLINE
     for line, label in zip(lines, labels, strict=True):
-        if label is Label.BODY or label is Label.HEADLINE:
+        if label is body or label is headline:
             texts.append(line.text)
             size += len(line.text)
             if size > MAX_TEXT:

@@ -44,12 +44,12 @@ def teasers(
     printed: set[str] = set()
     key = ""
     last = -1
-    for index, label in enumerate(labels):
-        if label is not Label.TEASER:
-            continue
-        text = without_bullet(lines[index].text)
+    wanted = Label.TEASER
+    for index in [index for index, label in enumerate(labels) if label is wanted]:
+        printed_text = lines[index].text
+        text = without_bullet(printed_text)
         wording = text.lower()
-        if wording in own or lines[index].text.lower() in own or not says_something(text):
+        if wording in own or (text is not printed_text and printed_text.lower() in own) or not says_something(text):
             continue
         if key and _reached(labels, last, index) and _is_blurb(text, found[key], index - last - 1):
             if wording not in printed:
@@ -76,4 +76,5 @@ def _is_blurb(text: str, teaser: Sequence[str], between: int) -> bool:
 
 def _reached(labels: Sequence[Label], last: int, index: int) -> bool:
     """Whether few lines and nothing but furniture stand between two lines."""
-    return index - last - 1 <= MAX_BETWEEN and all(label is Label.NAV for label in labels[last + 1 : index])
+    between = labels[last + 1 : index]
+    return len(between) <= MAX_BETWEEN and between.count(Label.NAV) == len(between)

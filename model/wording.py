@@ -10,6 +10,7 @@ LONG_LINE = 90
 # Scripts written without spaces, whose characters count as words: Thai, Lao, Khmer, kana, Han.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_ASCII_WORD = re.compile(r"\w+")  # the same where nothing else occurs, several times as fast
 _unspaced = re.compile(f"[{_UNSPACED}]").match
 _hangul = re.compile("[\uac00-\ud7af]").match
 _wide = re.compile("[\u2e80-\U0003ffff]").search
@@ -24,7 +25,7 @@ STEM = 5
 
 def words(text: str) -> list[str]:
     """The lower-cased words; of scripts without spaces, each character."""
-    return _WORD.findall(text.lower())
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text.lower())
 
 
 def letters(text: str) -> str:
@@ -34,6 +35,8 @@ def letters(text: str) -> str:
 
 def stems(text: str) -> set[str]:
     """What the text speaks of: beginnings of its longer words; pairs of characters in scripts without spaces."""
+    if text.isascii():
+        return {word[:STEM] for word in words(text) if len(word) > 3}
     found = set()
     before = ""
     for word in words(text):

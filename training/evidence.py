@@ -25,9 +25,11 @@ _BODY = LABELS.index(Label.BODY)
 def matrix_of(lines: Lines) -> scipy.sparse.csr_matrix:
     """float32 (n, BUCKETS), how often a line falls into a bucket, over the root of how many it falls into."""
     cells = cells_of(lines)
-    root = np.sqrt(np.maximum(cells.size, 1))
-    values = (1 / root[cells.line]).astype(np.float32)
-    return scipy.sparse.csr_matrix((values, (cells.line, cells.bucket)), shape=(len(lines), BUCKETS))
+    size = np.diff(cells.start)
+    values = np.repeat(1 / np.sqrt(np.maximum(size, 1)), size).astype(np.float32)
+    matrix = scipy.sparse.csr_matrix((values, cells.bucket, cells.start), shape=(len(lines), BUCKETS))
+    matrix.sum_duplicates()
+    return matrix
 
 
 def zones_of(lines: Lines, labels: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:

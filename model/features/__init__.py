@@ -20,7 +20,7 @@ import numpy.typing as npt
 from copytaster.labels.label import LABELS
 from copytaster.model.features import address, layout, line, neighbours, prose, topic
 from copytaster.model.features.evidence import Evidence
-from copytaster.model.features.feature import Columns, Feature
+from copytaster.model.features.feature import Columns, Feature, fill, matrix
 from copytaster.model.lines import Lines, pack
 
 NEIGHBOURS_NEAR = (
@@ -60,7 +60,9 @@ def _base_columns(lines: Lines) -> Columns:
 
 def base(lines: Lines) -> npt.NDArray[np.float32]:
     """float32 (n, len(base_features())), the features that need no training."""
-    return _matrix(_base_columns(lines), len(lines), len(base_features()))
+    out = matrix(len(lines), len(base_features()))
+    fill(out, _base_columns(lines))
+    return out
 
 
 def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) -> npt.NDArray[np.float32]:
@@ -71,15 +73,14 @@ def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) ->
         base: What `base` gives for them.
         evidence: The fitted word evidence.
     """
-    n = len(lines)
-    out = np.empty((n, len(features())), dtype=np.float32)
+    out = matrix(len(lines), len(features()))
     own = len(base_features()) + len(evidence_features())
     out[:, : base.shape[1]] = base
-    out[:, base.shape[1] : own] = _matrix(evidence.columns(lines), n, len(evidence_features()))
+    fill(out[:, base.shape[1] : own], evidence.columns(lines))
     at = own
     for names, offsets in _NEIGHBOURHOODS:
         end = at + len(names) * len(offsets)
-        neighbours.shift(lines, out[:, _columns_of(names)], offsets, out[:, at:end])
+        neighbours.shift(lines, out, _columns_of(names), offsets, out[:, at:end])
         at = end
     return out
 
@@ -123,10 +124,3 @@ def _place(offset: int) -> str:
 def _columns_of(names: tuple[str, ...]) -> list[int]:
     position = {feature.name: column for column, feature in enumerate((*base_features(), *evidence_features()))}
     return [position[name] for name in names]
-
-
-def _matrix(columns: Columns, n: int, count: int) -> npt.NDArray[np.float32]:
-    out = np.empty((n, count), dtype=np.float32)
-    for column, (_, _, values) in zip(range(count), columns, strict=True):
-        out[:, column] = values
-    return out

@@ -25,6 +25,17 @@ Columns = Iterator[tuple[str, str, npt.NDArray[np.float64]]]
 """Name, description and one float64 value a line; NaN where a feature has nothing to say. What a family yields."""
 
 
+def matrix(n: int, count: int) -> npt.NDArray[np.float32]:
+    """float32 (n, count) to be filled, column after column in memory, as features are made and as forests read them."""
+    return np.empty((count, n), dtype=np.float32).T
+
+
+def fill(out: npt.NDArray[np.float32], columns: Columns) -> None:
+    """Write columns into a matrix, which must have as many."""
+    for column, (_, _, values) in zip(out.T, columns, strict=True):
+        column[:] = values
+
+
 def share(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The quotient, NaN where there is no whole."""
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)

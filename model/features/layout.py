@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from copytaster.model.compiled import kernel
 from copytaster.model.features.feature import Columns, flag, share
 from copytaster.model.lines import Lines
 
@@ -12,6 +13,9 @@ MIN_BLANK_SHARE = 0.02
 """Share of blank rows from which a dump is taken to print the page's blank lines."""
 SHAPE_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)
 """The lines that `same_shape_near` looks at."""
+
+_HASH_MASK = 0xFFFFFFFF
+_MIX = 0x4F1BBCD9  # below 2**31, so that the product with a 32-bit key stays below 2**63
 
 
 def position(lines: Lines) -> Columns:
@@ -56,19 +60,18 @@ def indentation(lines: Lines) -> Columns:
 
 def repetition(lines: Lines) -> Columns:
     """The same line, or one that begins alike, elsewhere on the page."""
-    page = lines.page_of_line
-    total, place = occurrences(page, lines.hash)
+    _, total, place = occurrences(lines, lines.hash)
     yield "repeats", "lines of the page with the same words", total
     yield "repeats_above", "of these, above", place
     first_word = np.zeros(len(lines), dtype=np.int64)
     some = lines.mark("words") > 0
     first_word[some] = lines.word_hash[lines.word_start[:-1][some]]
-    total, _ = occurrences(page, first_word)
+    _, total, _ = occurrences(lines, first_word)
     yield "same_beginning", "lines of the page with the same first word", np.where(some, total, np.nan)
     shape = shapes(lines)
     same = sum((flag(lines.shifted(shape, offset) == shape) for offset in SHAPE_OFFSETS), np.zeros(len(lines)))
     yield "same_shape_near", "lines among the eight nearest of the same length and ends", same
-    total, _ = occurrences(page, shape.astype(np.int64))
+    _, total, _ = occurrences(lines, shape.astype(np.int64))
     yield (
         "same_shape",
         "share of the page's lines of the same length and ends",
@@ -77,20 +80,37 @@ def repetition(lines: Lines) -> Columns:
 
 
 def occurrences(
-    page: npt.NDArray[np.int64], key: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """How many lines of the page share a line's key, and how many of these stand above it."""
-    order = np.lexsort((key, page))
-    page, key = page[order], key[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (page[1:] != page[:-1]) | (key[1:] != key[:-1])
-    start = np.flatnonzero(new)
-    size = np.diff(start, append=len(order))
-    total = np.empty(len(order))
-    place = np.empty(len(order))
-    total[order] = np.repeat(size, size)
-    place[order] = np.arange(len(order)) - np.repeat(start, size)  # lexsort is stable: order of the page
-    return total, place
+    lines: Lines, key: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """For each line the first line of its page with the same key, how many have it, and how many of these are above."""
+    n = len(lines)
+    bits = int(2 * np.diff(lines.page_start).max(initial=0) + 1).bit_length()
+    first = np.zeros(n, dtype=np.int64)
+    place = np.zeros(n, dtype=np.int64)
+    find_alike(
+        lines.page_start, key, np.full(1 << bits, -1, dtype=np.int64), np.zeros(n, dtype=np.int64),
+        first, place, compile=lines.compile,
+    )  # fmt: skip
+    total = np.bincount(first, minlength=n)[first]
+    return first, total.astype(np.float64), place.astype(np.float64)
+
+
+@kernel(outputs=2)
+def find_alike(page_start, key, slots, seen, first, place):  # type: ignore[no-untyped-def]
+    """A hash table of lines, which each page begins anew: a slot that holds a line of an earlier page is free."""
+    mask = len(slots) - 1
+    for page in range(len(page_start) - 1):
+        begin = page_start[page]
+        for line in range(begin, page_start[page + 1]):
+            slot = ((key[line] & _HASH_MASK) * _MIX >> 20) & mask
+            while slots[slot] >= begin and key[slots[slot]] != key[line]:
+                slot = (slot + 1) & mask
+            if slots[slot] < begin:
+                slots[slot] = line
+            alike = slots[slot]
+            first[line] = alike
+            place[line] = seen[alike]
+            seen[alike] += 1
 
 
 def _blocks(lines: Lines) -> npt.NDArray[np.int64]:

@@ -20,20 +20,28 @@ def offset_name(name: str, offset: int) -> str:
     return f"{name}[{offset:+d}]"
 
 
-def shift(lines: Lines, columns: npt.NDArray[np.float32], offsets: Sequence[int], out: npt.NDArray[np.float32]) -> None:
-    """Write the columns of the lines at each offset side by side, NaN beyond the page's ends.
+def shift(
+    lines: Lines, matrix: npt.NDArray[np.float32], columns: Sequence[int], offsets: Sequence[int],
+    out: npt.NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Write some columns of the lines at each offset side by side, NaN beyond the page's ends.
 
     Args:
         lines: The batch, of n lines.
-        columns: float32 (n, c).
+        matrix: float32 (n, any number).
+        columns: Which of its columns; c of them.
         offsets: How many lines below (above, if negative).
         out: float32 (n, c * len(offsets)), filled in place.
     """
-    count = columns.shape[1]
     index = np.arange(len(lines))
-    for k, offset in enumerate(offsets):
+    out_column = iter(out.T)
+    for offset in offsets:
         there = index + offset
-        inside = (there >= lines.first_of_page) & (there < lines.end_of_page)
-        block = out[:, k * count : (k + 1) * count]
-        block[inside] = columns[there[inside]]
-        block[~inside] = np.nan
+        outside = np.flatnonzero((there < lines.first_of_page) | (there >= lines.end_of_page))
+        for column in columns:
+            shifted = next(out_column)
+            if offset > 0:
+                shifted[:-offset] = matrix[offset:, column]
+            else:
+                shifted[-offset:] = matrix[:offset, column]
+            shifted[outside] = np.nan

@@ -107,8 +107,7 @@ def prose(lines: Lines, found: Prose) -> Columns:
     yield "page_prose", "columns of prose on the page", total
     flags = is_prose.astype(np.int64)
     for reach in (3, 8, 20):
-        up = lines.window_sum(flags, reach, 0) - flags
-        down = lines.window_sum(flags, 0, reach) - flags
+        up, down = lines.sums_around(flags, reach)
         yield f"prose_{reach}_above", f"prose lines among the {reach} above", up.astype(np.float64)
         yield f"prose_{reach}_below", f"prose lines among the {reach} below", down.astype(np.float64)
 

@@ -120,6 +120,29 @@ def test_both_paths_take_every_line_where_a_walk_by_hand_does(loaded_kernel, see
             np.testing.assert_array_equal(forest.raw(rows), expected, strict=True)
 
 
+def test_a_feature_compared_with_more_values_than_fit_a_byte_is_ranked_in_parts(path):
+    forest = make_forest(sizes=(30,) * 100)
+    random = np.random.default_rng(0)
+    splits = forest.feature >= 0
+    forest = replace(
+        forest,
+        feature=np.where(splits, 0, -1).astype(np.int16),
+        threshold=np.where(splits, random.normal(size=len(splits)), 0).astype(np.float32),
+    )
+    assert len(np.unique(forest.threshold[splits & forest.missing_left])) > 2 * 256
+    rows = random.normal(size=(300, N_FEATURES)).astype(np.float32)
+    rows[::7] = np.nan
+    rows[:200:2, 0] = forest.threshold[splits][:100]  # on the very thresholds
+    np.testing.assert_array_equal(forest.raw(rows), walked_by_hand(forest, rows))
+
+
+def test_a_tree_with_more_leaves_than_fit_a_byte_is_left_to_numpy(path):
+    assert kernels.program(make_forest(sizes=(3, kernels.MAX_LEAVES - 1))) is not None
+    forest, rows = make_forest(sizes=(3, kernels.MAX_LEAVES)), make_rows(100)
+    assert kernels.program(forest) is None
+    np.testing.assert_array_equal(forest.raw(rows), walked_by_hand(forest, rows))
+
+
 @pytest.mark.parametrize("n_scores", [1, 4])
 def test_a_line_scores_the_same_in_any_batch(path, n_scores, monkeypatch):
     monkeypatch.setattr(forest_module, "_CHUNK_CELLS", 7 * 5)  # numpy walks seven lines at a time
