@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, Protocol
 
-from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
+from copytaster.dumps.formats import FORMS, Form, Frames
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
-from copytaster.labels.tsv import write_tsv
 
 FORMATS = ("markdown", "text", "json", "jsonl", "tsv")
 """The formats that results can be written in."""
@@ -75,13 +73,13 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
         raise FormatError(_no_format(path, name))
     if path is not None and is_file:
         with atomic_writer(path) as file:
-            writer = _writer(name, file)
+            writer = _ResultWriter(FORMS[name], file)
             yield writer
             writer.finish()
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        writer = _writer(name, sys.stdout.buffer)
+        writer = _ResultWriter(FORMS[name], sys.stdout.buffer)
         yield writer
         writer.finish()
         sys.stdout.buffer.flush()
@@ -94,117 +92,21 @@ def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
     return f"{path}: the name does not say in which format to write; {choice}"
 
 
-class _RecordWriter:
-    """Writes results one after the other."""
+class _ResultWriter:
+    """Writes results to a file as they come."""
 
-    def __init__(self, put: Callable[[Result, BinaryIO], None], file: BinaryIO) -> None:
-        self._put = put
-        self._file = file
-
-    def write(self, result: Result) -> None:
-        self._put(result, self._file)
-        self._file.flush()
-
-    def finish(self) -> None:
-        """There is nothing behind the last result."""
-
-
-class _Form(NamedTuple):
-    """How results look, alone and among others.
-
-    Attributes:
-        alone: The only result.
-        first: The first of several.
-        following: Each further one.
-        last: What ends several.
-        none: What stands for no result at all.
-    """
-
-    alone: Callable[[Result], str]
-    first: Callable[[Result], str]
-    following: Callable[[Result], str]
-    last: str = ""
-    none: str = ""
-
-
-class _FormWriter:
-    """Writes results that look different when there are several: holds the first back until a second comes."""
-
-    def __init__(self, form: _Form, file: BinaryIO) -> None:
+    def __init__(self, form: Form, file: BinaryIO) -> None:
         self._form = form
+        self._frames = Frames(form)
         self._file = file
-        self._held: Result | None = None
-        self._is_empty = True
 
     def write(self, result: Result) -> None:
-        if self._is_empty:
-            self._held = result
-            self._is_empty = False
-            return
-        if self._held is not None:
-            self._put(self._form.first(self._held))
-            self._held = None
-        self._put(self._form.following(result))
+        self._put(self._frames.add(self._form.encode(result)))
 
     def finish(self) -> None:
-        if self._is_empty:
-            self._put(self._form.none)
-        elif self._held is not None:
-            self._put(self._form.alone(self._held))
-        else:
-            self._put(self._form.last)
+        """Write what comes behind the last result."""
+        self._put(self._frames.end())
 
-    def _put(self, text: str) -> None:
-        self._file.write(_encoded(text))
+    def _put(self, data: bytes) -> None:
+        self._file.write(data)
         self._file.flush()
-
-
-def _encoded(text: str) -> bytes:
-    # Half a surrogate pair is no character and has no UTF-8 form.
-    return text.encode("utf-8", "replace")
-
-
-def _put_jsonl(result: Result, file: BinaryIO) -> None:
-    file.write(_encoded(json.dumps(result.record(), ensure_ascii=False) + "\n"))
-
-
-def _put_tsv(result: Result, file: BinaryIO) -> None:
-    write_tsv(result.labelled_page(), file, probabilities=result.probabilities())
-
-
-def _json(result: Result) -> str:
-    return json.dumps(result.record(), ensure_ascii=False, indent=2)
-
-
-def _titled_markdown(result: Result) -> str:
-    return markdown_title(result.page.id) + markdown(result.article)
-
-
-def _titled_text(result: Result) -> str:
-    return text_title(result.page.id) + plain_text(result.article)
-
-
-_FORMS = {
-    "markdown": _Form(
-        alone=lambda result: markdown(result.article),
-        first=_titled_markdown,
-        following=lambda result: "\n" + _titled_markdown(result),
-    ),
-    "text": _Form(
-        alone=lambda result: plain_text(result.article),
-        first=_titled_text,
-        following=lambda result: "\n" + _titled_text(result),
-    ),
-    "json": _Form(
-        alone=lambda result: _json(result) + "\n",
-        first=lambda result: "[\n" + _json(result),
-        following=lambda result: ",\n" + _json(result),
-        last="\n]\n",
-        none="[]\n",
-    ),
-}
-_RECORDS = {"jsonl": _put_jsonl, "tsv": _put_tsv}
-
-
-def _writer(name: str, file: BinaryIO) -> _FormWriter | _RecordWriter:
-    return _FormWriter(_FORMS[name], file) if name in _FORMS else _RecordWriter(_RECORDS[name], file)
