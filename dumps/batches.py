@@ -1,0 +1,140 @@
+"""Batches of pages, and what a classifier makes of one in spite of single pages that fail."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple, TypeAlias
+
+from copytaster.dumps.errors import FAILED, TIMEOUT, UNREADABLE, PageError
+from copytaster.dumps.formats import Encoded
+from copytaster.dumps.result import Result
+from copytaster.dumps.text import BadPage
+from copytaster.labels.page import Page
+from copytaster.model.classifier import Classifier, Reading
+
+CHECKPOINT_PAGES = 1000
+"""A batch ends where so many pages are full: there a run that was stopped can go on, with the same batches."""
+
+# A batch shares the cost of each call into numpy; more pages, rows or characters than this would only take memory.
+_BATCH_PAGES = 16
+_BATCH_ROWS = 4000
+_BATCH_CHARS = 1_000_000
+
+
+class Batch(NamedTuple):
+    """Some pages of a run, in order.
+
+    Attributes:
+        pages: The pages; bad ones keep their place.
+        is_last: Whether there are no more pages behind them.
+    """
+
+    pages: Sequence[Page | BadPage]
+    is_last: bool
+
+
+class Done(NamedTuple):
+    """What was made of a page.
+
+    Attributes:
+        result: The result, encoded where the format is a stream of bytes.
+        is_empty: Whether no article was found.
+    """
+
+    result: Encoded | Result
+    is_empty: bool
+
+
+Outcome: TypeAlias = Done | PageError
+
+
+class PageTimeoutError(Exception):
+    """A page takes longer than allowed."""
+
+
+def batches(pages: Iterable[Page | BadPage]) -> Iterator[Batch]:
+    """Cut a stream of pages into batches of limited size; a page larger than that is a batch of its own."""
+    batch: list[Page | BadPage] = []
+    rows = chars = 0
+    for number, page in enumerate(pages):
+        page_rows, page_chars = (len(page.rows), sum(map(len, page.rows))) if isinstance(page, Page) else (0, 0)
+        is_full = len(batch) == _BATCH_PAGES or rows + page_rows > _BATCH_ROWS or chars + page_chars > _BATCH_CHARS
+        if batch and (is_full or number % CHECKPOINT_PAGES == 0):
+            yield Batch(batch, is_last=False)
+            batch, rows, chars = [], 0, 0
+        batch.append(page)
+        rows += page_rows
+        chars += page_chars
+    if batch:
+        yield Batch(batch, is_last=True)
+
+
+class Worker:
+    """Makes outcomes of pages.
+
+    Args:
+        classifier: What reads them.
+        encode: What to make of each result; None to leave it as it is.
+    """
+
+    def __init__(self, classifier: Classifier, encode: Callable[[Result], Encoded] | None) -> None:
+        self._classifier = classifier
+        self._encode = encode
+
+    def work(self, pages: Sequence[Page | BadPage], timeout: float | None = None) -> list[Outcome]:
+        """The outcome of each page, in order.
+
+        Args:
+            pages: The pages.
+            timeout: Seconds for a page, kept to where the interpreter can be interrupted; None for no limit.
+        """
+        good = [page for page in pages if isinstance(page, Page)]
+        outcomes = iter(self._read(good, timeout) if good else ())
+        return [
+            PageError.of(page, UNREADABLE, page.reason) if isinstance(page, BadPage) else next(outcomes)
+            for page in pages
+        ]
+
+    def _read(self, pages: Sequence[Page], timeout: float | None) -> list[Outcome]:
+        """Read some pages; where that fails one by one, because one page must not end a run over a million."""
+        try:
+            with _time_limit(timeout):
+                return [self._done(reading) for reading in self._classifier.read(pages)]
+        except Exception as error:
+            if len(pages) > 1:
+                return [outcome for page in pages for outcome in self._read([page], timeout)]
+            if isinstance(error, PageTimeoutError):
+                return [timed_out(pages[0], timeout or 0)]
+            reason = f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
+            return [PageError.of(pages[0], FAILED, reason)]
+
+    def _done(self, reading: Reading) -> Done:
+        result = Result(reading, self._classifier.fingerprint)
+        return Done(self._encode(result) if self._encode else result, not reading.article.text)
+
+
+def timed_out(page: Page | BadPage, seconds: float) -> PageError:
+    """The error of a page that took too long."""
+    return PageError.of(page, TIMEOUT, f"took too long; it may take longer than {seconds:g} seconds with --timeout")
+
+
+@contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Interrupt the block after some seconds; where there are no alarms, and in a thread, it takes what it takes."""
+    if not seconds or not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise PageTimeoutError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
