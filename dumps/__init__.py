@@ -1,6 +1,8 @@
 """Reading pages from dumps, and writing what was made of them."""
 
+from copytaster.dumps.errors import PageError, RunError
 from copytaster.dumps.jsonl import JsonKeys
+from copytaster.dumps.partfile import OutputError
 from copytaster.dumps.reader import read_pages
 from copytaster.dumps.result import Result
 from copytaster.dumps.sources import InputError
@@ -13,7 +15,10 @@ __all__ = [
     "FormatError",
     "InputError",
     "JsonKeys",
+    "OutputError",
+    "PageError",
     "Result",
+    "RunError",
     "Writer",
     "format_of",
     "open_writer",

@@ -25,6 +25,10 @@ _DETAILS = re.compile(r"[;:(]|, ")
 _NUMBER = re.compile(r"\d[\d,.]*")
 
 
+class RunError(ValueError):
+    """A run ended before its time, and not because of a page."""
+
+
 @dataclass(frozen=True)
 class PageError:
     """A page of which nothing could be made.

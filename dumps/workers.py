@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from copytaster.dumps.batches import Batch, Outcome, Worker, timed_out
-from copytaster.dumps.errors import KILLED, PageError
+from copytaster.dumps.errors import KILLED, PageError, RunError
 from copytaster.dumps.process import Process
 
 # Batches under way for each worker. One slow page lets the others run ahead by so much; more would only take memory.
@@ -25,7 +25,7 @@ _DEATHS = 2
 _FAILED_STARTS = 3
 
 
-class WorkerError(ValueError):
+class WorkerError(RunError):
     """Worker processes cannot be started."""
 
 

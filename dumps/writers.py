@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
-from copytaster.dumps.formats import FORMS, Form, Frames
+from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 
@@ -27,7 +27,8 @@ _FORMAT_OF_SUFFIX = {
     ".tsv": "tsv",
 }
 _COMPRESSED = (".gz", ".zst")
-_STANDARD_OUTPUT = "-"
+STANDARD_OUTPUT = "-"
+"""The output that stands for standard output."""
 
 
 class FormatError(ValueError):
@@ -67,22 +68,31 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
         FormatError: If the format is unknown, or none is given and the name does not tell.
         OSError: If the file cannot be written.
     """
-    is_file = path is not None and path != _STANDARD_OUTPUT
-    name = format or (format_of(path) if path is not None and is_file else "markdown")
-    if name not in FORMATS:
-        raise FormatError(_no_format(path, name))
-    if path is not None and is_file:
+    name = find_format(path, format)
+    if path is not None and path != STANDARD_OUTPUT:
         with atomic_writer(path) as file:
-            writer = _ResultWriter(FORMS[name], file)
+            writer = ResultWriter(FORMS[name], file)
             yield writer
             writer.finish()
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        writer = _ResultWriter(FORMS[name], sys.stdout.buffer)
+        writer = ResultWriter(FORMS[name], sys.stdout.buffer)
         yield writer
         writer.finish()
         sys.stdout.buffer.flush()
+
+
+def find_format(path: str | os.PathLike[str] | None, format: str | None) -> str:  # noqa: A002
+    """The format to write in; see `open_writer`.
+
+    Raises:
+        FormatError: If the format is unknown, or none is given and the name does not tell.
+    """
+    name = format or ("markdown" if path is None or path == STANDARD_OUTPUT else format_of(path))
+    if name not in FORMATS:
+        raise FormatError(_no_format(path, name))
+    return name
 
 
 def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
@@ -92,21 +102,31 @@ def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
     return f"{path}: the name does not say in which format to write; {choice}"
 
 
-class _ResultWriter:
-    """Writes results to a file as they come."""
+class ResultWriter:
+    """Writes results to a file as they come.
+
+    Args:
+        form: The format.
+        file: A file open for writing bytes.
+    """
 
     def __init__(self, form: Form, file: BinaryIO) -> None:
-        self._form = form
+        self.encode = form.encode
         self._frames = Frames(form)
         self._file = file
 
     def write(self, result: Result) -> None:
-        self._put(self._frames.add(self._form.encode(result)))
+        """Write one result."""
+        self.put(self.encode(result))
+
+    def put(self, encoded: Encoded) -> None:
+        """Write one result that was encoded elsewhere."""
+        self._add(self._frames.add(encoded))
 
     def finish(self) -> None:
         """Write what comes behind the last result."""
-        self._put(self._frames.end())
+        self._add(self._frames.end())
 
-    def _put(self, data: bytes) -> None:
+    def _add(self, data: bytes) -> None:
         self._file.write(data)
         self._file.flush()

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 # gzip and zstandard are imported where they are needed: reading plain files should not wait for them.
 
@@ -95,7 +95,7 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     target = Path(path)
     with ExitStack() as stack:
-        if _is_special(target):
+        if is_special(target):
             yield _compressing(stack.enter_context(target.open("wb")), target, stack)
             return
         # A link keeps pointing to its file: the file is replaced, not the link.
@@ -120,8 +120,34 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             raise
 
 
-def _is_special(path: Path) -> bool:
-    """Whether the path is a device or a pipe, which must not be replaced by a file."""
+class Compressor(Protocol):
+    """Compresses what it is given, piece by piece."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """What there is by now of the compressed data."""
+
+    def flush(self) -> bytes:
+        """The rest, up to an end mark; nothing can be added behind it."""
+
+
+def compressor(path: str | os.PathLike[str]) -> Compressor | None:
+    """What makes one gzip member or zstd frame, as a name asks for that ends in .gz or .zst; None for other names."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".gz":
+        return zlib.compressobj(_GZIP_LEVEL, wbits=16 + zlib.MAX_WBITS)
+    if suffix == ".zst":
+        import zstandard
+
+        return zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True).compressobj()
+    return None
+
+
+def is_special(path: Path) -> bool:
+    """Whether the path is a device or a pipe, which must not be replaced by a file.
+
+    Raises:
+        IsADirectoryError: If it is a folder.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:
