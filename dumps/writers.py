@@ -8,14 +8,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
+from copytaster.dumps.parquet import open_table
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 from copytaster.labels.tsv import write_tsv
 
-FORMATS = ("markdown", "text", "json", "jsonl", "tsv")
+FORMATS = ("markdown", "text", "json", "jsonl", "tsv", "parquet")
 """The formats that results can be written in."""
 
 _FORMAT_OF_SUFFIX = {
@@ -27,13 +28,14 @@ _FORMAT_OF_SUFFIX = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".tsv": "tsv",
+    ".parquet": "parquet",
 }
 _COMPRESSED = (".gz", ".zst")
 _STANDARD_OUTPUT = "-"
 
 
 class FormatError(ValueError):
-    """The format to write is unknown."""
+    """The format to write is unknown, or does not go with the output's name."""
 
 
 class Writer(Protocol):
@@ -67,6 +69,7 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
 
     Raises:
         FormatError: If the format is unknown, or none is given and the name does not tell.
+        MissingExtraError: If the format needs a package that is not installed.
         OSError: If the file cannot be written.
     """
     is_file = path is not None and path != _STANDARD_OUTPUT
@@ -74,17 +77,28 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
     if name not in FORMATS:
         raise FormatError(_no_format(path, name))
     if path is not None and is_file:
-        with atomic_writer(path) as file:
-            writer = _writer(name, file)
+        if name == "parquet" and PurePath(path).suffix.lower() in _COMPRESSED:
+            raise FormatError(f"{path}: Parquet is compressed inside; give a name that ends in .parquet, or another")
+        with atomic_writer(path) as file, _writing(name, file) as writer:
             yield writer
-            writer.finish()
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        writer = _writer(name, sys.stdout.buffer)
-        yield writer
-        writer.finish()
+        with _writing(name, cast("BinaryIO", _Flushed(sys.stdout.buffer))) as writer:
+            yield writer
         sys.stdout.buffer.flush()
+
+
+class _Flushed:
+    """Standard output, on which results are to be seen as they come."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        size = self._file.write(data)
+        self._file.flush()
+        return size
 
 
 def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
@@ -103,7 +117,6 @@ class _RecordWriter:
 
     def write(self, result: Result) -> None:
         self._put(result, self._file)
-        self._file.flush()
 
     def finish(self) -> None:
         """There is nothing behind the last result."""
@@ -156,7 +169,6 @@ class _FormWriter:
 
     def _put(self, text: str) -> None:
         self._file.write(_encoded(text))
-        self._file.flush()
 
 
 def _encoded(text: str) -> bytes:
@@ -206,5 +218,13 @@ _FORMS = {
 _RECORDS = {"jsonl": _put_jsonl, "tsv": _put_tsv}
 
 
-def _writer(name: str, file: BinaryIO) -> _FormWriter | _RecordWriter:
-    return _FormWriter(_FORMS[name], file) if name in _FORMS else _RecordWriter(_RECORDS[name], file)
+@contextmanager
+def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
+    """A writer in a format, which has written everything when the block ends."""
+    if name == "parquet":
+        with open_table(file) as table:
+            yield table
+    else:
+        writer = _FormWriter(_FORMS[name], file) if name in _FORMS else _RecordWriter(_RECORDS[name], file)
+        yield writer
+        writer.finish()
