@@ -17,4 +17,4 @@ class MissingExtraError(ValueError):
         self.extra = extra
 
     def __str__(self) -> str:
-        return f"{self.what} needs an optional part: pip install 'copytaster[{self.extra}]'"
+        return f"{self.what} is optional: pip install 'copytaster[{self.extra}]'"

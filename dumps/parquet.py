@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,32 +43,30 @@ def read_parquet(file: BinaryIO, name: str, keys: JsonKeys, limits: Limits) -> I
 
     Raises:
         MissingExtraError: If pyarrow is not installed.
-        OSError: If the file cannot be read.
     """
     arrow, parquet = _arrow("reading Parquet")
+    # pyarrow has errors of its own, but some damage shows as Python's.
+    damage = (arrow.ArrowException, ValueError, OSError)
     try:
         table = parquet.ParquetFile(file, buffer_size=_READ_BYTES)
-    except arrow.ArrowException as error:
-        yield BadPage(name, f"a damaged Parquet file ({error}); copy or download it again", Origin(name))
+        reason = _unfit(table.schema_arrow, keys.text, arrow)
+        rows = [table.metadata.row_group(group).num_rows for group in range(table.num_row_groups)]
+    except damage as error:
+        reason = f"not a Parquet file, or a damaged one ({error}); copy or download it again"
+    if reason is not None:
+        yield BadPage(name, reason, Origin(name))
         return
-    with table:
-        schema = table.schema_arrow
-        if (reason := _unfit(schema, keys.text, arrow)) is not None:
-            yield BadPage(name, reason, Origin(name))
-            return
-        wanted = {keys.text, keys.id, keys.url, NESTED, *META_KEYS}
-        columns = [column for column in schema.names if column in wanted]
-        first = 0
-        for group in range(table.num_row_groups):
-            row = first
-            try:
-                for batch in table.iter_batches(_READ_ROWS, row_groups=[group], columns=columns):
-                    yield from _pages(batch, row, name, keys, limits)
-                    row += batch.num_rows
-            except (arrow.ArrowException, OSError) as error:
-                reason = f"damaged from row {row} on ({error}); copy or download the file again"
-                yield BadPage(name, f"{reason}. Went on with the next row group", Origin(name, row))
-            first += table.metadata.row_group(group).num_rows
+    wanted = {keys.text, keys.id, keys.url, NESTED, *META_KEYS}
+    columns = [column for column in table.schema_arrow.names if column in wanted]
+    firsts = itertools.accumulate(rows, initial=0)
+    for group, row in zip(range(len(rows)), firsts, strict=False):
+        try:
+            for batch in table.iter_batches(_READ_ROWS, row_groups=[group], columns=columns):
+                yield from _pages(batch, row, name, keys, limits)
+                row += batch.num_rows
+        except damage as error:
+            reason = f"damaged from row {row} on ({error}); copy or download the file again"
+            yield BadPage(name, f"{reason}. Went on with the next row group", Origin(name, row))
 
 
 def _unfit(schema: Any, text: str, arrow: Any) -> str | None:

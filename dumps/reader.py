@@ -21,7 +21,7 @@ from copytaster.dumps.html import html_byte_limit, page_of_html_file
 from copytaster.dumps.jsonl import looks_like_jsonl, read_jsonl
 from copytaster.dumps.records import JsonKeys
 from copytaster.dumps.sources import Source, find_sources
-from copytaster.dumps.text import BadPage, byte_limit, page_of_bytes
+from copytaster.dumps.text import BadPage, byte_limit, damaged, page_of_bytes
 from copytaster.labels.compression import CompressedFileError, Members, open_for_reading
 from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
@@ -62,8 +62,8 @@ def read_pages(
         that needs a package which is not installed is one bad page, which says what to install.
 
     Raises:
-        InputError: At once, if an input does not exist, holds no file to read, or is the output.
-        MissingExtraError: At once, if an address needs packages that are not installed.
+        InputError: At once, if an input does not exist, holds no file to read, is the output, or is an address of a
+            kind that needs packages which are not installed.
     """
     sources = find_sources(inputs, output)
     return (page for source in sources for page in _read(source, keys, limits, on_bytes))
@@ -80,7 +80,7 @@ def _read(
             pages = _read_file(file, name, keys, limits)
             yield from _metered(pages, file, source.size(), on_bytes) if is_counted and on_bytes else pages
     except CompressedFileError as error:
-        yield BadPage(name, f"the file is truncated or damaged: {error.problem}", Origin(name))
+        yield damaged(name, error.problem)
     except MissingExtraError as error:
         yield BadPage(name, str(error), Origin(name))
     except OSError as error:
@@ -106,7 +106,14 @@ def _metered(
 def _read_file(file: BinaryIO, name: str, keys: JsonKeys, limits: Limits) -> Iterator[Page | BadPage]:
     members = Members()
     with closing(open_for_reading(file, name, members)) as stream:
-        head = stream.peek(_HEAD)
+        try:
+            head = stream.peek(_HEAD)
+        except CompressedFileError as error:
+            # Only in a WARC file is what follows of use: there each record is compressed on its own.
+            if not _WARC_NAME.fullmatch(name):
+                raise
+            yield damaged(name, error.problem)
+            head = b""
         if head.startswith(parquet.MAGIC) or _PARQUET_NAME.fullmatch(name):
             if members.are_there or not file.seekable():
                 reason = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from copytaster.dumps.extras import MissingExtraError
 from copytaster.dumps.remote import find_remote, is_remote, open_remote, size_of_remote
 from copytaster.labels.compression import CompressedFileError, open_for_reading
 
@@ -91,8 +92,7 @@ def find_sources(inputs: Sequence[str], output: str | None = None) -> Iterator[S
 
     Raises:
         InputError: At once, if an input does not exist, holds no file to read, or is the output itself. Whether there
-            is a file at an address only reading tells.
-        MissingExtraError: At once, if packages are missing that a kind of address needs.
+            is a file at an address only reading tells; but packages that it needs and that are missing are told.
     """
     written = _Output(output)
     roots = [source for argument in inputs for source in _expand(argument, written)]
@@ -189,6 +189,8 @@ def _expand(argument: str, output: _Output) -> list[Source]:
 def _expand_remote(address: str) -> list[Source]:
     try:
         found = [Source(name, None) for name in find_remote(address)]
+    except MissingExtraError as error:
+        raise InputError(f"{address}: {error}") from error
     except OSError as error:
         raise InputError(f"{address}: cannot be listed ({error}); check the address and your access to it") from error
     # Of a folder's files those that are dumps.

@@ -181,6 +181,11 @@ def too_large(name: str, limits: Limits, origin: Origin | None = None) -> BadPag
     )
 
 
+def damaged(name: str, problem: str) -> BadPage:
+    """What to say of a compressed file that is damaged or ends early."""
+    return BadPage(name, f"the file is truncated or damaged: {problem}", Origin(name))
+
+
 def decode(data: bytes) -> str:
     """Decode a text: by its byte-order mark, as UTF-8 if it is that, else as its bytes suggest.
 

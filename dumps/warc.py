@@ -15,7 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from copytaster.dumps.extras import MissingExtraError
 from copytaster.dumps.html import html_byte_limit, page_of_html
 from copytaster.dumps.replay import RECORD_LENGTH, SWALLOWED, Replay
-from copytaster.dumps.text import BadPage, byte_limit, has_markup, page_of_bytes, too_large
+from copytaster.dumps.text import BadPage, byte_limit, damaged, has_markup, page_of_bytes, too_large
 from copytaster.labels.compression import CompressedFileError, Members
 from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
@@ -89,7 +89,7 @@ class _WarcReader:
                 # The next sound member follows; at the end of the stream there is none.
                 self._told = self._records
                 self._position = self._replay.tell()
-                yield self._bad(f"the file is truncated or damaged: {error.problem}")
+                yield damaged(self._name, error.problem)
             except _WrongLengthError as error:
                 self._told = self._records
                 yield error.record
