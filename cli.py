@@ -38,6 +38,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     TSV = "tsv"
+    PARQUET = "parquet"
 
 
 # No rich formatting: it breaks up the examples, and a traceback with local variables would print whole pages.

@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from copytaster.dumps.raw import RawPage
 from copytaster.dumps.text import BadPage
-from copytaster.labels.page import Page
+from copytaster.labels.page import Origin, Page
 
 UNREADABLE = "unreadable"
 """The dump is no page: not decodable, not text, over the limits, damaged."""
@@ -35,20 +36,20 @@ class PageError:
 
     Attributes:
         id: What the page is called.
-        source: The file it is in, where that is known.
+        origin: Where it is, where that is known.
         kind: `UNREADABLE`, `FAILED`, `TIMEOUT` or `KILLED`.
         reason: What is wrong and what to do.
     """
 
     id: str
-    source: str | None
+    origin: Origin | None
     kind: str
     reason: str
 
     @classmethod
-    def of(cls, page: Page | BadPage, kind: str, reason: str) -> PageError:
+    def of(cls, page: Page | RawPage | BadPage, kind: str, reason: str) -> PageError:
         """The error of a page."""
-        return cls(page.id, getattr(page, "source", None), kind, reason)
+        return cls(page.id, page.origin, kind, reason)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.reason}"
@@ -60,7 +61,8 @@ class PageError:
 
     def record(self) -> dict[str, Any]:
         """The fields of the error, as JSON has them."""
-        return {"id": self.id, "source": self.source, "kind": self.kind, "error": self.reason}
+        source, offset = self.origin or (None, None)
+        return {"id": self.id, "source": source, "offset": offset, "kind": self.kind, "error": self.reason}
 
     def line(self) -> bytes:
         """The record as a line of JSON Lines."""

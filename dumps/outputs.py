@@ -1,14 +1,13 @@
 """Where the outcomes of a run go: results to the output, errors to a file of their own if asked.
 
 An output in a file of bytes can be resumed: every `CHECKPOINT_PAGES` pages it is synced, and the journal says how far
-it is. Others (standard output, devices, formats that are no stream of bytes) go through `open_writer` and cannot.
+it is. Others (standard output, devices, folders, formats that are no stream of bytes) cannot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Protocol
 
 from copytaster.dumps.batches import CHECKPOINT_PAGES, Done
@@ -18,8 +17,7 @@ from copytaster.dumps.journal import Journal, ResumeError
 from copytaster.dumps.partfile import PartFile
 from copytaster.dumps.result import Result
 from copytaster.dumps.sources import Source
-from copytaster.dumps.writers import STANDARD_OUTPUT, ResultWriter, open_writer
-from copytaster.labels.compression import is_special
+from copytaster.dumps.writers import ResultWriter, Writer
 
 
 class Output(Protocol):
@@ -48,27 +46,17 @@ class Output(Protocol):
         """Leave the output before it is finished, and give the pages that a later run need not do again."""
 
 
-def is_resumable(path: str | None, format: str) -> bool:  # noqa: A002
-    """Whether an output is a file of bytes, which can be cut back and written on.
-
-    Raises:
-        IsADirectoryError: If it is a folder.
-    """
-    return path not in (None, STANDARD_OUTPUT) and format in FORMS and not is_special(Path(path or ""))
-
-
 class StreamOutput:
-    """An output that only goes forward, through `open_writer`.
+    """An output that only goes forward.
 
     Args:
-        path: The output; None for standard output.
-        format: The format, or None for what the name says.
+        writer: What `open_writer` or `open_folder` gives.
         errors: The file for errors, or None.
     """
 
-    def __init__(self, path: str | None, format: str | None, errors: str | None) -> None:  # noqa: A002
+    def __init__(self, writer: AbstractContextManager[Writer], errors: str | None) -> None:
         with ExitStack() as stack:
-            self._writer = stack.enter_context(open_writer(path, format))
+            self._writer = stack.enter_context(writer)
             self._errors = PartFile(errors) if errors else None
             self._stack = stack.pop_all()
         if self._errors:

@@ -20,8 +20,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from copytaster.dumps.batches import Outcome, Worker
-from copytaster.dumps.text import BadPage
+from copytaster.dumps.batches import AnyPage, Outcome, Worker
 from copytaster.labels.page import Page
 
 # Each worker has a core: threads of its libraries would only fight over it.
@@ -56,7 +55,7 @@ class Process:
         finally:
             theirs.close()
 
-    def send(self, pages: Sequence[Page | BadPage]) -> None:
+    def send(self, pages: Sequence[AnyPage]) -> None:
         """Give it a batch; it must be ready."""
         self.is_ready = False
         # If it has died meanwhile, receiving will tell.

@@ -1,6 +1,6 @@
 """A run over many pages: from inputs to an output, in spite of single pages that fail.
 
-1. `read_pages` reads the inputs, and `batches` cuts the pages into batches.
+1. `read_raw` reads the inputs, and `batches` cuts the pages, most still to be made, into batches.
 2. Workers make outcomes of them: this process where there is but one batch, else processes of their own.
 3. The output takes the outcomes in the order of the input, and the report counts them.
 """
@@ -10,27 +10,34 @@ from __future__ import annotations
 import gc
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from copytaster.dumps.batches import Batch, Outcome, Worker, batches
 from copytaster.dumps.errors import PageError, RunError
+from copytaster.dumps.formats import FORMS
 from copytaster.dumps.journal import ResumeError
-from copytaster.dumps.jsonl import JsonKeys
-from copytaster.dumps.outputs import Output, ResumableOutput, StreamOutput, is_resumable
+from copytaster.dumps.mirror import open_folder
+from copytaster.dumps.outputs import Output, ResumableOutput, StreamOutput
 from copytaster.dumps.partfile import OutputError
 from copytaster.dumps.progress import Report
-from copytaster.dumps.reader import read_pages
+from copytaster.dumps.reader import read_raw
+from copytaster.dumps.records import JsonKeys
 from copytaster.dumps.result import Result
-from copytaster.dumps.sources import STANDARD_INPUT, InputError, Source, find_sources
+from copytaster.dumps.sources import LIST_MARK, STANDARD_INPUT, InputError, Source, find_sources, is_folder_output
 from copytaster.dumps.text import BadPage
-from copytaster.dumps.writers import STANDARD_OUTPUT, find_format
+from copytaster.dumps.writers import STANDARD_OUTPUT, Writer, find_format, open_writer
+from copytaster.labels.compression import is_special
 from copytaster.labels.page import Page
 from copytaster.model.classifier import Classifier, Reading
 from copytaster.model.limits import Limits
 
 TIMEOUT = 60.0
 """Seconds a page may take: a thousand times what a long one does."""
+
+# Inputs that can be read once only: pages, or a list of inputs, from standard input.
+_ONCE = frozenset({STANDARD_INPUT, LIST_MARK + STANDARD_INPUT})
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def run(request: Request, classifier: Classifier, report: Report) -> None:
         RunError: If there can be no worker processes, or the output cannot be written to its end.
         BrokenPipeError: If whoever reads standard output has seen enough.
     """
-    pages = read_pages(
+    pages = read_raw(
         request.inputs,
         keys=request.keys,
         limits=request.limits,
@@ -138,17 +145,18 @@ def read_all(
 
 
 def _open_output(request: Request, classifier: Classifier) -> Output:
-    format_ = find_format(request.output, request.format)
+    path = request.output_file
     try:
-        if request.output_file is None or not is_resumable(request.output_file, format_):
-            if request.resume:
-                raise ResumeError("--resume needs an output in a file (--output) that can be written on")
-            return StreamOutput(request.output, request.format, request.errors)
-        can_be_read_again = STANDARD_INPUT not in request.inputs
+        if path is not None and is_folder_output(path):
+            return _stream_output(open_folder(path, request.inputs, request.format), request)
+        format_ = find_format(path, request.format)
+        if path is None or format_ not in FORMS or is_special(Path(path)):
+            return _stream_output(open_writer(path, request.format), request)
+        can_be_read_again = not _ONCE.intersection(request.inputs)
         if request.resume and not can_be_read_again:
             raise InputError("standard input cannot be read again: --resume needs files")
         return ResumableOutput(
-            request.output_file, format_, request.errors,
+            path, format_, request.errors,
             plan=_plan(request, format_, classifier),
             find_sources=request.sources if can_be_read_again else None,
             resume=request.resume,
@@ -156,6 +164,15 @@ def _open_output(request: Request, classifier: Classifier) -> Output:
     except OSError as error:
         name = error.filename or request.output or "standard output"
         raise OutputError(f"{name}: cannot be written ({error.strerror or error}); choose another place") from error
+
+
+def _stream_output(writer: AbstractContextManager[Writer], request: Request) -> Output:
+    if request.resume:
+        raise ResumeError(
+            f"{request.output or 'standard output'}: cannot be written on; --resume needs one file as output, which is "
+            "not Parquet"
+        )
+    return StreamOutput(writer, request.errors)
 
 
 def _plan(request: Request, format_: str, classifier: Classifier) -> dict[str, str]:

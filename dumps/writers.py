@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
+from copytaster.dumps.parquet import open_table
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 
-FORMATS = ("markdown", "text", "json", "jsonl", "tsv")
+FORMATS = ("markdown", "text", "json", "jsonl", "tsv", "parquet")
 """The formats that results can be written in."""
 
 _FORMAT_OF_SUFFIX = {
@@ -25,6 +26,7 @@ _FORMAT_OF_SUFFIX = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".tsv": "tsv",
+    ".parquet": "parquet",
 }
 _COMPRESSED = (".gz", ".zst")
 STANDARD_OUTPUT = "-"
@@ -32,7 +34,7 @@ STANDARD_OUTPUT = "-"
 
 
 class FormatError(ValueError):
-    """The format to write is unknown."""
+    """The format to write is unknown, or does not go with the output's name."""
 
 
 class Writer(Protocol):
@@ -66,21 +68,33 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
 
     Raises:
         FormatError: If the format is unknown, or none is given and the name does not tell.
+        MissingExtraError: If the format needs a package that is not installed.
         OSError: If the file cannot be written.
     """
     name = find_format(path, format)
     if path is not None and path != STANDARD_OUTPUT:
-        with atomic_writer(path) as file:
-            writer = ResultWriter(FORMS[name], file)
+        if name == "parquet" and PurePath(path).suffix.lower() in _COMPRESSED:
+            raise FormatError(f"{path}: Parquet is compressed inside; give a name that ends in .parquet, or another")
+        with atomic_writer(path) as file, _writing(name, file) as writer:
             yield writer
-            writer.finish()
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        writer = ResultWriter(FORMS[name], sys.stdout.buffer)
-        yield writer
-        writer.finish()
+        with _writing(name, cast("BinaryIO", _Flushed(sys.stdout.buffer))) as writer:
+            yield writer
         sys.stdout.buffer.flush()
+
+
+class _Flushed:
+    """Standard output, on which results are to be seen as they come."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        size = self._file.write(data)
+        self._file.flush()
+        return size
 
 
 def find_format(path: str | os.PathLike[str] | None, format: str | None) -> str:  # noqa: A002
@@ -121,12 +135,20 @@ class ResultWriter:
 
     def put(self, encoded: Encoded) -> None:
         """Write one result that was encoded elsewhere."""
-        self._add(self._frames.add(encoded))
+        self._file.write(self._frames.add(encoded))
 
     def finish(self) -> None:
         """Write what comes behind the last result."""
-        self._add(self._frames.end())
+        self._file.write(self._frames.end())
 
-    def _add(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
+
+@contextmanager
+def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
+    """A writer in a format, which has written everything when the block ends."""
+    if name == "parquet":
+        with open_table(file) as table:
+            yield table
+    else:
+        writer = ResultWriter(FORMS[name], file)
+        yield writer
+        writer.finish()
