@@ -94,7 +94,7 @@ class _Load:
 def _size(page: AnyPage) -> tuple[int, int]:
     """The rows and characters of a page; of one that is to be made, what they look like."""
     if isinstance(page, RawPage):
-        return page.data.count(b"\n") + page.data.count(b"\\n"), len(page.data)
+        return 1 + page.data.count(b"\n") + page.data.count(b"\\n"), len(page.data)
     return (len(page.rows), sum(map(len, page.rows))) if isinstance(page, Page) else (0, 0)
 
 
