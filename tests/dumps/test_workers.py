@@ -13,7 +13,7 @@ import pytest
 
 from copytaster.dumps import PageError
 from copytaster.dumps.batches import Batch, Done, Outcome, Worker, batches
-from copytaster.dumps.workers import Workers, WorkerError
+from copytaster.dumps.workers import WorkerError, Workers
 from copytaster.labels.page import Page
 
 STUBS = Path(__file__).parent / "stubs"
