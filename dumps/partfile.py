@@ -90,12 +90,17 @@ class PartFile:
 
     def discard(self) -> None:
         """Remove what was written."""
-        self._close()
+        # Removed before it is closed: behind that the lock is gone, and it might be another run's.
+        if sys.platform == "win32":
+            self._file.close()
         self.part.unlink(missing_ok=True)
+        self._close()
 
     def close(self) -> None:
-        """Leave what was written where it is."""
-        self._close()
+        """Leave what was written where it is; where that is nothing, leave nothing."""
+        if self._file.closed:
+            return
+        self._close() if self.size else self.discard()
 
     def _close(self) -> None:
         try:

@@ -146,6 +146,8 @@ def read_all(
 
 def _open_output(request: Request, classifier: Classifier) -> Output:
     path = request.output_file
+    if path is not None and request.errors is not None and Path(path).absolute() == Path(request.errors).absolute():
+        raise OutputError(f"{path}: given as output and for errors; give two files")
     try:
         if path is not None and is_folder_output(path):
             return _stream_output(open_folder(path, request.inputs, request.format), request)

@@ -97,7 +97,7 @@ class Workers:
         """The outcomes of each batch, in order. A few batches for each worker are held at most.
 
         Raises:
-            WorkerError: If workers end as soon as they start.
+            WorkerError: If workers cannot be started, or end as soon as they are.
         """
         jobs: deque[_Job] = deque()
         is_more = True
@@ -122,7 +122,10 @@ class Workers:
     def _hand_out(self) -> None:
         """Give pieces to the workers that are ready, and start as many more as there is work for."""
         while len(self._slots) < self._count and len(self._pieces) > self._starting():
-            self._slots.append(_Slot(self._worker))
+            try:
+                self._slots.append(_Slot(self._worker))
+            except OSError as error:
+                raise WorkerError(f"worker processes cannot be started ({error}); try fewer (--workers)") from error
         for slot in self._slots:
             if self._pieces and slot.process.is_ready:
                 slot.give(self._pieces.popleft(), self._timeout)

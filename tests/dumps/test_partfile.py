@@ -79,6 +79,11 @@ def test_two_at_once_are_refused_until_the_first_is_done(tmp_path: Path) -> None
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
 
+def test_closed_before_anything_was_written_it_leaves_nothing(tmp_path: Path) -> None:
+    PartFile(tmp_path / "a").close()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         PartFile(tmp_path / "nowhere" / "a")

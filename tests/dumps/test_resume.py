@@ -215,6 +215,11 @@ def _die_after(commits: int, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Journal, "delete", delete_or_die)
 
 
+def test_output_and_errors_must_be_two_files(go: Callable[..., Quiet]) -> None:
+    with pytest.raises(OutputError, match="give two files"):
+        run(Request(["pages.jsonl"], "a.jsonl", errors="./a.jsonl"), _unruly(), Quiet())
+
+
 @pytest.mark.parametrize(
     ("inputs", "output", "error"),
     [
