@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
-from copytaster.dumps.parquet import open_table
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 from copytaster.labels.tsv import write_tsv
@@ -222,6 +221,9 @@ _RECORDS = {"jsonl": _put_jsonl, "tsv": _put_tsv}
 def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
     """A writer in a format, which has written everything when the block ends."""
     if name == "parquet":
+        # Imported here, because the other formats should not wait for it.
+        from copytaster.dumps.parquet import open_table
+
         with open_table(file) as table:
             yield table
     else:
