@@ -18,9 +18,6 @@ from copytaster.model.limits import Limits
 if TYPE_CHECKING:
     from copytaster.dumps.result import Result
 
-MAGIC = b"PAR1"
-"""What a Parquet file begins with."""
-
 # Rows in memory at a time: a few, because each may be as large as a page.
 _READ_ROWS = 32
 _READ_BYTES = 1 << 20

@@ -15,9 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import BinaryIO
 
-from copytaster.dumps import parquet, warc
 from copytaster.dumps.extras import MissingExtraError
-from copytaster.dumps.html import html_byte_limit, page_of_html_file
 from copytaster.dumps.jsonl import looks_like_jsonl, read_jsonl
 from copytaster.dumps.raw import RawPage
 from copytaster.dumps.records import JsonKeys
@@ -27,6 +25,10 @@ from copytaster.labels.compression import CompressedFileError, Members, open_for
 from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
 
+# What reads WARC, Parquet and HTML is imported when there is some: a page of text should not wait for it.
+
+_WARC_MAGIC = b"WARC/"
+_PARQUET_MAGIC = b"PAR1"
 _PACKED = r"(?:\.(?:gz|zst))?"
 _JSONL_NAME = re.compile(rf".*\.(?:jsonl|ndjson){_PACKED}", re.IGNORECASE | re.DOTALL)
 _WARC_NAME = re.compile(rf".*\.(?:warc|wet){_PACKED}", re.IGNORECASE | re.DOTALL)
@@ -128,20 +130,26 @@ def _read_file(file: BinaryIO, name: str, keys: JsonKeys, limits: Limits) -> Ite
                 raise
             yield damaged(name, error.problem)
             head = b""
-        if head.startswith(parquet.MAGIC) or _PARQUET_NAME.fullmatch(name):
+        if head.startswith(_PARQUET_MAGIC) or _PARQUET_NAME.fullmatch(name):
             if members.are_there or not file.seekable():
                 reason = (
                     "Parquet that is compressed once more, or from a pipe; save it as a file, unpacked, and give that"
                 )
                 yield BadPage(name, reason, Origin(name))
                 return
+            from copytaster.dumps.parquet import read_parquet
+
             file.seek(0)
-            yield from parquet.read_parquet(file, name, keys, limits)
-        elif head.startswith(warc.MAGIC) or _WARC_NAME.fullmatch(name):
-            yield from warc.read_warc(stream, name, limits, members)
+            yield from read_parquet(file, name, keys, limits)
+        elif head.startswith(_WARC_MAGIC) or _WARC_NAME.fullmatch(name):
+            from copytaster.dumps.warc import read_warc
+
+            yield from read_warc(stream, name, limits, members)
         elif _JSONL_NAME.fullmatch(name) or looks_like_jsonl(head, keys.text):
             yield from read_jsonl(stream, name, keys, limits)
         elif _HTML_NAME.fullmatch(name):
+            from copytaster.dumps.html import html_byte_limit, page_of_html_file
+
             data = stream.read(html_byte_limit(limits) + 1)
             yield RawPage(page_of_html_file, data, limits, name, Origin(name))
         else:

@@ -22,9 +22,7 @@ from copytaster.labels.compression import CompressedFileError, Members
 from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
 
-MAGIC = b"WARC/"
-"""What a WARC file begins with."""
-
+_MAGIC = b"WARC/"
 # A length of more digits is no length, and not one that FastWARC can read.
 _MOST_DIGITS = 18
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -66,7 +64,7 @@ def read_warc(
 class _WarcReader:
     def __init__(self, stream: io.BufferedReader, name: str, limits: Limits, members: Members) -> None:
         head = stream.peek(RECORD_LENGTH)[:RECORD_LENGTH]
-        self._is_warc = head.lstrip().startswith(MAGIC)
+        self._is_warc = head.lstrip().startswith(_MAGIC)
         # Hand-made files end their header lines with LF only, which FastWARC reads if asked to.
         self._is_lenient = b"\r\n" not in head
         self._replay = Replay(stream)

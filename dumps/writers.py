@@ -10,7 +10,6 @@ from pathlib import PurePath
 from typing import BinaryIO, Protocol, cast
 
 from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
-from copytaster.dumps.parquet import open_table
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 
@@ -146,6 +145,9 @@ class ResultWriter:
 def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
     """A writer in a format, which has written everything when the block ends."""
     if name == "parquet":
+        # Imported here, because the other formats should not wait for it.
+        from copytaster.dumps.parquet import open_table
+
         with open_table(file) as table:
             yield table
     else:
