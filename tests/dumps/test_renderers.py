@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copytaster.dumps import renderers
-from copytaster.dumps.html import decode_html, own_address
+from copytaster.dumps.html import decode_html
 from copytaster.dumps.renderers import RENDERERS, RendererMissingError, RenderingError, installed, render
 from copytaster.dumps.restore import HtmlFiles, restore
 from copytaster.labels import Label, LabelledPage, Page
@@ -48,20 +48,6 @@ def test_a_wet_row_is_a_block_and_the_title_the_first() -> None:
 )
 def test_the_declared_charset_is_believed_if_there_is_such_a_one(page: bytes, text: str) -> None:
     assert text in decode_html(page)
-
-
-@pytest.mark.parametrize(
-    ("html", "address"),
-    [
-        ('<meta property="og:url" content="https://a.example/og"><link rel="canonical" href="https://a.example/?a=1&amp;b=2">',
-         "https://a.example/?a=1&b=2"),
-        ('<meta content=https://a.example/og property="og:url">', "https://a.example/og"),
-        ('<link rel="canonical" href="/relative">', None),
-        ("<p>none</p>", None),
-    ],
-)  # fmt: skip
-def test_a_page_gives_its_own_address(html: str, address: str | None) -> None:
-    assert own_address(html) == address
 
 
 def test_what_is_missing_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
