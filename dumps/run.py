@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from copytaster.dumps.text import BadPage
 from copytaster.labels.page import Page
@@ -29,7 +29,11 @@ def read_all(
         What the classifier makes of each other page.
     """
     for number, batch in enumerate(batches(_good(pages, on_error))):
-        yield from _read(batch, classifier, on_error)
+        for outcome in read_batch(batch, classifier):
+            if isinstance(outcome, BadPage):
+                on_error(str(outcome))
+            else:
+                yield outcome
         if number == 0:
             # What has been loaded by now (numba, the model) stays to the end of the process. Kept from the garbage
             # collector, which would look through all of it whenever a few batches have been read.
@@ -53,21 +57,24 @@ def batches(pages: Iterable[Page]) -> Iterator[list[Page]]:
         yield batch
 
 
+def read_batch(batch: Sequence[Page], classifier: Classifier) -> list[Reading | BadPage]:
+    """Read a batch; where that fails its pages one by one, because one page must not end a run over a million.
+
+    Returns:
+        For each page, in order, what the classifier makes of it, or the page as a bad one if it fails there.
+    """
+    try:
+        return [*classifier.read(batch)]
+    except Exception as error:
+        if len(batch) > 1:
+            return [outcome for page in batch for outcome in read_batch([page], classifier)]
+        problem = f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
+        return [BadPage(batch[0].id, problem)]
+
+
 def _good(pages: Iterable[Page | BadPage], on_error: Callable[[str], None]) -> Iterator[Page]:
     for page in pages:
         if isinstance(page, BadPage):
             on_error(str(page))
         else:
             yield page
-
-
-def _read(batch: list[Page], classifier: Classifier, on_error: Callable[[str], None]) -> list[Reading]:
-    """Read a batch; where that fails its pages one by one, because one page must not end a run over a million."""
-    try:
-        return classifier.read(batch)
-    except Exception as error:
-        if len(batch) > 1:
-            return [reading for page in batch for reading in _read([page], classifier, on_error)]
-        problem = f"Copytaster failed ({type(error).__name__}: {error}); please report it together with the page"
-        on_error(f"{batch[0].id}: {problem}")
-        return []
