@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from copytaster.dumps.jsonl import JsonKeys
 from copytaster.dumps.result import Result
 from copytaster.dumps.run import batches, read_batch
-from copytaster.dumps.text import BadPage, decode, page_of_bytes, page_of_text
+from copytaster.dumps.text import BadPage, page_of_bytes, page_of_text
 from copytaster.labels.page import Page
 from copytaster.model.classifier import Classifier, load
 from copytaster.model.limits import Limits
@@ -64,8 +64,8 @@ class ArrowOptions:
 
     model: str | None = None
     prefer: str | float = "balanced"
-    columns: JsonKeys = JsonKeys()
-    limits: Limits = Limits()
+    columns: JsonKeys = field(default_factory=JsonKeys)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def classifier(self) -> Classifier:
@@ -78,12 +78,16 @@ class ArrowOptions:
         return _classifier(self.model, self.prefer)
 
 
+DEFAULT_OPTIONS = ArrowOptions()
+"""The shipped model, the usual names of columns and limits."""
+
+
 @functools.cache
 def _classifier(model: str | None, prefer: str | float) -> Classifier:
     return load(model).preferring(prefer)
 
 
-def read_record_batch(batch: pa.RecordBatch, options: ArrowOptions = ArrowOptions()) -> pa.RecordBatch:  # noqa: B008
+def read_record_batch(batch: pa.RecordBatch, options: ArrowOptions = DEFAULT_OPTIONS) -> pa.RecordBatch:
     """Make the articles of the pages of a record batch.
 
     Args:
@@ -105,8 +109,8 @@ def read_record_batch(batch: pa.RecordBatch, options: ArrowOptions = ArrowOption
 def _records(batch: pa.RecordBatch, options: ArrowOptions) -> Iterator[dict[str, Any]]:
     columns = options.columns
     if columns.text not in batch.schema.names:
-        names = ", ".join(batch.schema.names) or "no columns"
-        raise ColumnError(f"no column {columns.text!r} in the batch, which has {names}; say which one holds the text")
+        present = ", ".join(batch.schema.names) or "no columns"
+        raise ColumnError(f"no column {columns.text!r} in the batch, which has {present}; say which one holds the text")
     classifier = options.classifier
     texts, ids, urls = (_values(batch, name) for name in (columns.text, columns.id, columns.url))
     names, addresses = ([_string(value) for value in values] for values in (ids, urls))
@@ -144,7 +148,9 @@ def _value(scalar: Any) -> Any:
 
 def _string(value: Any) -> str | None:
     """An id or a URL, whatever it was stored as."""
-    return decode(value) if isinstance(value, bytes) else None if value is None else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return None if value is None else str(value)
 
 
 def _page(text: Any, name: str, url: str | None, limits: Limits) -> Page | BadPage:

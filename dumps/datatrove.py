@@ -7,13 +7,14 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from copytaster.dumps.arrow import ArrowOptions, pa, read_record_batch
-
 try:
+    import pyarrow as pa
     from datatrove.pipeline.base import PipelineStep
     from datatrove.utils.typeshelper import StatHints
 except ImportError as error:
-    raise ImportError("datatrove is not installed: pip install 'copytaster[datatrove]'") from error
+    raise ImportError(f"{error.name} is not installed: pip install 'copytaster[datatrove]'") from error
+
+from copytaster.dumps.arrow import DEFAULT_OPTIONS, ArrowOptions, read_record_batch
 
 METADATA_KEY = "copytaster"
 """Where a document's metadata hold the fields of its article, without id and URL, and ``error``."""
@@ -36,7 +37,7 @@ class ArticleStep(PipelineStep):  # type: ignore[misc]  # datatrove has no types
     type = "EXTRACTOR"
     name = "Copytaster"
 
-    def __init__(self, options: ArrowOptions = ArrowOptions(), exclusion_writer: Any = None) -> None:  # noqa: B008
+    def __init__(self, options: ArrowOptions = DEFAULT_OPTIONS, exclusion_writer: Any = None) -> None:
         super().__init__()
         self.options = options
         self.exclusion_writer = exclusion_writer

@@ -8,7 +8,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 
-from copytaster.dumps.arrow import SCHEMA, ArrowOptions, pa, read_record_batch
+try:
+    import pyarrow as pa
+except ImportError as error:
+    raise ImportError("pyarrow is not installed: pip install 'copytaster[spark]'") from error
+
+from copytaster.dumps.arrow import DEFAULT_OPTIONS, SCHEMA, ArrowOptions, read_record_batch
 
 # Rows worked on at a time. Spark hands over ten thousand, which would fill a worker's memory with what is made of them.
 _ROWS = 256
@@ -28,7 +33,7 @@ SPARK_SCHEMA = ", ".join(f"{field.name} {_spark_type(field.type)}" for field in 
 
 
 def article_mapper(
-    options: ArrowOptions = ArrowOptions(),  # noqa: B008
+    options: ArrowOptions = DEFAULT_OPTIONS,
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """Make the function that `DataFrame.mapInArrow` takes.
 
