@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,6 @@ pytest.importorskip("orjson", reason="orjson is not installed")
 pytest.importorskip("datatrove", reason="datatrove is not installed")
 
 from datatrove.data import Document
-from datatrove.executor import LocalPipelineExecutor, SlurmPipelineExecutor
 from datatrove.executor.ray import RayPipelineExecutor
 
 from copytaster.dumps.arrow import ArrowOptions
@@ -25,10 +25,42 @@ from copytaster.dumps.datatrove import METADATA_KEY, ArticleStep
 
 PROGRAM = "<!DOCTYPE html><html><body><p>Not a dump</p></body></html>"
 
+# What Slurm's programs do, on the spot: a task array of two, each started by srun. The job that only adds up statistics
+# is not run.
+SLURM = {
+    "sbatch": """#!/bin/bash
+for script; do :; done
+if grep -q launch_pickled_pipeline "$script"; then
+  for task in 0 1; do SLURM_NODELIST=localhost SLURM_ARRAY_TASK_ID=$task bash "$script" >&2 || exit; done
+fi
+echo Submitted batch job 1
+""",
+    "srun": """#!/bin/bash
+while [ "$1" != launch_pickled_pipeline ]; do shift; done
+exec "$@"
+""",
+    "scontrol": "#!/bin/bash\necho localhost\n",
+}
+
 
 def example(examples: list[str], word: str) -> str:
     (code,) = (code for code in examples if word in code)
     return code
+
+
+def run(folder: Path, **environment: str) -> None:
+    """Run the script in a folder to its end."""
+    done = subprocess.run(
+        [sys.executable, "run.py"],
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def written(folder: Path) -> dict[str, dict[str, Any]]:
@@ -58,7 +90,7 @@ def test_the_example_writes_the_articles_and_sets_the_failed_aside(
 ) -> None:
     write_pages(tmp_path / "pages", example_texts | {"bad": PROGRAM})
     (tmp_path / "run.py").write_text(example(scale_examples, "LocalPipelineExecutor"))
-    subprocess.run([sys.executable, "run.py"], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=300)
+    run(tmp_path)
     assert {path.name for path in (tmp_path / "articles").iterdir()} == {"00000.jsonl.gz", "00001.jsonl.gz"}
     articles, failed = written(tmp_path / "articles"), written(tmp_path / "failed")
     assert {name: record.get("text", "") for name, record in articles.items()} == {
@@ -72,23 +104,29 @@ def test_the_example_writes_the_articles_and_sets_the_failed_aside(
     assert (counts["total"], counts["forwarded"], counts["dropped"]) == (len(example_texts) + 1, len(example_texts), 1)
 
 
-def test_the_steps_of_the_slurm_example_read_wet_files(
-    scale_examples: list[str], example_texts: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_slurm_example_reads_wet_files_in_its_tasks(
+    scale_examples: list[str], example_texts: dict[str, str], tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("crawl").mkdir()
+    for folder in ("crawl", "bin", "venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
     for name, text in example_texts.items():
-        Path(f"crawl/{name}.warc.wet.gz").write_bytes(wet_record(name, text) + wet_record(f"{name}-html", PROGRAM))
-    launched: list[Any] = []
-    monkeypatch.setattr(SlurmPipelineExecutor, "run", lambda executor: launched.append(executor))
-    exec(compile(example(scale_examples, "Slurm"), "<docs/scale.md>", "exec"), {"__name__": "__main__"})
-    assert launched[0].tasks == 10_000
-    LocalPipelineExecutor(launched[0].pipeline, tasks=2, workers=1, logging_dir="local").run()
+        data = wet_record(name, text) + wet_record(f"{name}-html", PROGRAM)
+        (tmp_path / f"crawl/{name}.warc.wet.gz").write_bytes(data)
+    (tmp_path / "venv/bin/activate").write_text(f'PATH="{Path(sys.executable).parent}:$PATH"\n')
+    for name, script in SLURM.items():
+        (tmp_path / "bin" / name).write_text(script)
+        (tmp_path / "bin" / name).chmod(0o755)
+    (tmp_path / "run.py").write_text(example(scale_examples, "Slurm").replace("tasks=10_000", "tasks=2"))
+    run(tmp_path, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    assert {path.name for path in (tmp_path / "articles").iterdir()} == {"00000.jsonl.gz", "00001.jsonl.gz"}
     articles = written(tmp_path / "articles")
     assert {name: record.get("text", "") for name, record in articles.items()} == {
         f"urn:{name}": copytaster.extract(text).text for name, text in example_texts.items()
     }
     assert articles["urn:live-blog-storm"]["metadata"]["url"] == "https://live-blog-storm.example/"
+    assert "urn:live-blog-storm-html: this is HTML" in "".join(
+        path.read_text() for path in (tmp_path / "logs" / "logs").iterdir()
+    )
 
 
 def test_the_ray_example_builds_its_executor(
