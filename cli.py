@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
-from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -20,13 +19,15 @@ import typer
 from copytaster.model.limits import MAX_CHARS, MAX_LINES
 
 if TYPE_CHECKING:
-    from copytaster.dumps.progress import Progress
+    from copytaster.dumps.progress import JsonLog, Progress
+    from copytaster.dumps.run import Request
     from copytaster.labels import LabelFileError, LabelledPage
     from copytaster.model.classifier import Classifier
 
 SOME_FAILED = 1
 USAGE = 2
 MODEL_UNUSABLE = 3
+INTERRUPTED = 130
 
 
 class Format(StrEnum):
@@ -37,6 +38,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     TSV = "tsv"
+    PARQUET = "parquet"
 
 
 # No rich formatting: it breaks up the examples, and a traceback with local variables would print whole pages.
@@ -156,7 +158,14 @@ def predict(
     url_key: Annotated[str, typer.Option(metavar="KEY", help="Where JSON records keep the URL.")] = "url",
     max_lines: Annotated[int, typer.Option(min=1, metavar="N", help="Most lines of a page.")] = MAX_LINES,
     max_chars: Annotated[int, typer.Option(min=1, metavar="N", help="Most characters of a page.")] = MAX_CHARS,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one for each core.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Most seconds a page may take; 0 for no limit.")] = 60,
+    errors: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write a JSON record of each page that fails here.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")] = False,
     quiet: Quiet = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Tell how it goes as JSON, an object a line.")] = False,
 ) -> None:
     """Put the articles of dumps together.
 
@@ -168,55 +177,34 @@ def predict(
       copytaster predict crawl.jsonl --text-key content -f jsonl
       copytaster predict page.txt -f tsv     every line with its label and probability
       copytaster predict new/ --model mine.npz
+      copytaster predict wet/ -o articles.jsonl.gz --errors failed.jsonl --resume
 
     A page that cannot be read is named on standard error and left out; the exit status is then 1. The output appears
     when it is complete; an earlier one of that name in a folder of inputs is not read.
+
+    Stopped with Ctrl-C or in any other way, the same command with --resume goes on, and the output is the same as if it
+    had not been stopped. Until then a hidden file beside the output (.NAME.part) keeps what is done.
     """  # noqa: D301 - click keeps the lines after \b as they are
-    from copytaster.dumps import FormatError, InputError, JsonKeys, Result, open_writer, read_pages
-    from copytaster.dumps.progress import Progress
-    from copytaster.dumps.run import read_all
-    from copytaster.dumps.sources import find_sources, size_of
+    from copytaster.dumps import InputError, JsonKeys
+    from copytaster.dumps.progress import report_for
+    from copytaster.dumps.run import Request
     from copytaster.model.limits import Limits
 
     keys = JsonKeys(text=text_key, id=id_key, url=url_key)
-    is_file = output not in (None, "-")
-    written = output if is_file else None
-    # Results on the terminal show how far it is; a bar between them would be in the way.
-    is_shown = not quiet and sys.stderr.isatty() and (is_file or not sys.stdout.isatty())
+    limits = Limits(max_lines=max_lines, max_chars=max_chars)
+    written_as = format.value if format else None
+    request = Request(inputs, output, written_as, errors, keys, limits, workers, timeout or None, resume)
     try:
-        total = size_of(find_sources(inputs, written)) if is_shown else None
-        progress = Progress(sys.stderr, is_shown, total=total)
-        pages = read_pages(
-            inputs,
-            keys=keys,
-            limits=Limits(max_lines=max_lines, max_chars=max_chars),
-            output=written,
-            on_bytes=progress.advance if is_shown else None,
-        )
+        report = report_for(request, quiet=quiet, log_json=log_json)
     except InputError as error:
         _stop(str(error), USAGE)
     classifier = _preferring(_load(model), prefer)
-
-    try:
-        with ExitStack() as stack:
-            try:
-                writer = stack.enter_context(open_writer(output, format.value if format else None))
-            except FormatError as error:
-                _stop(f"{error} with --format", USAGE)
-            except OSError as error:
-                _stop(f"{output}: cannot be written ({error.strerror or error}); choose another place", USAGE)
-            stack.enter_context(progress)
-            for reading in read_all(pages, classifier, progress.fail):
-                writer.write(Result(reading, classifier.fingerprint))
-                progress.count(empty=not reading.article.text)
-        if progress.done == progress.empty == 1 and not quiet:
-            typer.echo("no article found", err=True)
-    except BrokenPipeError:
-        # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        _stop(f"{output or 'standard output'}: cannot be written ({error.strerror or error})", SOME_FAILED)
-    _end(progress)
+    problem, status = _run(request, classifier, report)
+    report.end(problem)
+    if status or report.tally.failed:
+        raise typer.Exit(status or SOME_FAILED)
+    if report.tally.done == report.tally.empty == 1 and not (quiet or log_json):
+        typer.echo("no article found", err=True)
 
 
 @app.command()
@@ -332,6 +320,28 @@ def guide() -> None:
     typer.echo(label_guide(), nl=False)
 
 
+def _run(request: Request, classifier: Classifier, report: Progress | JsonLog) -> tuple[str | None, int]:
+    """Run it, and tell what ended it early, if anything did, and with what status to exit."""
+    from copytaster.dumps import FormatError, InputError, OutputError, RunError
+    from copytaster.dumps.run import run
+
+    try:
+        with report:
+            run(request, classifier, report)
+    except FormatError as error:
+        return f"{error} with --format", USAGE
+    except (InputError, OutputError) as error:
+        return str(error), USAGE
+    except RunError as error:
+        return str(error), SOME_FAILED
+    except KeyboardInterrupt:
+        return "stopped", INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as in `copytaster predict ... | head`. Python must not flush into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return None, 0
+
+
 def _load(path: Path | None) -> Classifier:
     from copytaster.model.classifier import load
     from copytaster.model.modelfile import ModelFileError
@@ -379,14 +389,6 @@ def _labelled(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
 def _exit_if_left_out(count: int, what: str) -> None:
     if count:
         typer.echo(f"{count:,} {what}{'' if count == 1 else 's'} left out", err=True)
-        raise typer.Exit(SOME_FAILED)
-
-
-def _end(progress: Progress) -> None:
-    """Say how it went where that is of interest, and exit with a status that tells the same."""
-    if progress.is_shown or progress.failures:
-        typer.echo(progress.summary(), err=True)
-    if progress.failures:
         raise typer.Exit(SOME_FAILED)
 
 

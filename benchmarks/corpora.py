@@ -19,7 +19,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from copytaster.dumps.renderers import decode_html
+from copytaster.dumps.html import decode_html, own_address
 from copytaster.labels import LABELS, LabelledPage, read_labelled
 from copytaster.labels.page import registrable_domain
 from copytaster.model.assembly import assemble
@@ -27,8 +27,6 @@ from copytaster.model.wrap import logical_lines
 
 FOLDS = 5
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
-_LINK = re.compile(r"<(?:link|meta)\b[^>]*\b(?:canonical|og:url)\b[^>]*>", re.IGNORECASE)
-_TARGET = re.compile(r"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
 _LANG = re.compile(r"<html\b[^>]*\blang\s*=\s*[\"']?([a-zA-Z]{2})(?![a-zA-Z])", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>|\s+")
 _DATED = re.compile(r"(.+)_\d{4}_\d\d_\d\d")
@@ -277,7 +275,7 @@ def _fundus_evaluation(folder: Path) -> Iterator[CorpusPage]:
 def _told_by_html(page: CorpusPage) -> CorpusPage:
     """The page with the site and language its HTML tells where the record does not."""
     head = page.html() or ""
-    url = page.url or _address(head)
+    url = page.url or own_address(head)
     lang = _LANG.search(head)
     return dataclasses.replace(
         page,
@@ -285,12 +283,6 @@ def _told_by_html(page: CorpusPage) -> CorpusPage:
         site=(url and registrable_domain(url)) or page.site or page.id,
         lang=page.lang if page.lang != "?" or not lang else lang[1].lower(),
     )
-
-
-def _address(html: str) -> str | None:
-    links = sorted(_LINK.findall(html), key=lambda link: "canonical" not in link.lower())
-    targets = [unescape(target[1]) for link in links if (target := _TARGET.search(link))]
-    return targets[0] if targets else None
 
 
 def _known(text: object) -> str | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from copytaster.dumps.jsonl import JsonKeys
+from copytaster.dumps.batches import Worker
+from copytaster.dumps.errors import PageError
+from copytaster.dumps.parquet import result_schema
+from copytaster.dumps.records import META_KEYS, NESTED, JsonKeys, names_shown, page_of_record
 from copytaster.dumps.result import Result
-from copytaster.dumps.run import batches, read_batch
-from copytaster.dumps.text import BadPage, page_of_bytes, page_of_text
-from copytaster.labels.page import Page
 from copytaster.model.classifier import Classifier, load
 from copytaster.model.limits import Limits
 
@@ -23,28 +23,8 @@ try:
 except ImportError as error:
     raise ImportError("pyarrow is not installed: pip install 'copytaster[parquet]'") from error
 
-_LINES = pa.list_(pa.int32())
-SCHEMA = pa.schema(
-    {
-        "id": pa.string(),
-        "url": pa.string(),
-        "headline": pa.string(),
-        "standfirst": pa.string(),
-        "byline": pa.string(),
-        "published": pa.string(),
-        "text": pa.string(),
-        "paragraphs": pa.list_(pa.string()),
-        "teasers": pa.list_(pa.struct({"title": pa.string(), "blurb": pa.string()})),
-        "confidence": pa.float64(),
-        "has_article": pa.float64(),
-        "line_numbers": pa.struct(
-            {"headline": _LINES, "standfirst": _LINES, "paragraphs": pa.list_(_LINES), "teasers": pa.list_(_LINES)}
-        ),
-        "model": pa.string(),
-        "error": pa.string(),
-    }
-)
-"""What is made of each page: the fields of `Result.record`, and why there is none. Any of them may be null."""
+SCHEMA = result_schema().append(pa.field("error", pa.string()))
+"""What is made of each page: the columns of results, and why there is none. Any of them may be null."""
 
 
 class ColumnError(ValueError):
@@ -58,7 +38,8 @@ class ArrowOptions:
     Attributes:
         model: A model file, which each process reads once; None for the shipped model.
         prefer: See `Classifier.preferring`.
-        columns: What the columns are called; those of ids and URLs may be missing.
+        columns: What the columns are called; those of ids and URLs may be missing. Others that say more of a page, such
+            as ``language``, are found by the names they have in FineWeb.
         limits: How large a page may be.
     """
 
@@ -107,32 +88,39 @@ def read_record_batch(batch: pa.RecordBatch, options: ArrowOptions = DEFAULT_OPT
 
 
 def _records(batch: pa.RecordBatch, options: ArrowOptions) -> Iterator[dict[str, Any]]:
-    columns = options.columns
-    if columns.text not in batch.schema.names:
-        present = ", ".join(batch.schema.names) or "no columns"
-        raise ColumnError(f"no column {columns.text!r} in the batch, which has {present}; say which one holds the text")
+    keys = options.columns
+    if keys.text not in batch.schema.names:
+        present = names_shown(batch.schema.names) or "none"
+        raise ColumnError(f'no column "{keys.text}"; the columns are {present}; say which one holds the text')
     classifier = options.classifier
-    texts, ids, urls = (_values(batch, name) for name in (columns.text, columns.id, columns.url))
-    names, addresses = ([_string(value) for value in values] for values in (ids, urls))
-    pages = [
-        _page(text, name or "", url, options.limits) for text, name, url in zip(texts, names, addresses, strict=True)
-    ]
-    good = (page for page in pages if isinstance(page, Page))
-    outcomes = (outcome for part in batches(good) for outcome in read_batch(part, classifier))
-    for page, name, url in zip(pages, names, addresses, strict=True):
-        outcome = page if isinstance(page, BadPage) else next(outcomes)
-        if isinstance(outcome, BadPage):
-            record = {"model": classifier.fingerprint, "error": outcome.reason}
+    rows = list(_rows(batch, keys))
+    pages = [page_of_record(row, options.limits, keys, name=_id(row.get(keys.id))) for row in rows]
+    outcomes = Worker(classifier, None).work(pages)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, PageError):
+            url = row.get(keys.url)
+            record = {"id": outcome.id, "url": url if isinstance(url, str) else None, "error": outcome.reason}
         else:
-            record = Result(outcome, classifier.fingerprint).record()
-        yield record | {"id": name, "url": url}
+            record = cast("Result", outcome.result).record()  # the worker leaves results as they are
+        yield record | {"id": record["id"] or None, "model": classifier.fingerprint}
 
 
-def _values(batch: pa.RecordBatch, name: str) -> list[Any]:
-    """The values of a column, nulls where there is no such column; strings that are not UTF-8 as bytes."""
-    if name not in batch.schema.names:
-        return [None] * batch.num_rows
-    column = batch.column(name)
+def _id(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _rows(batch: pa.RecordBatch, keys: JsonKeys) -> Iterator[dict[str, Any]]:
+    """The rows as Python has them; a text that is not UTF-8 as bytes, anything else with what is broken replaced."""
+    wanted = {keys.text, keys.id, keys.url, NESTED, *META_KEYS}
+    columns = {name: _values(batch.column(name)) for name in batch.schema.names if name in wanted}
+    for values in zip(*columns.values(), strict=True):
+        yield {
+            name: value.decode("utf-8", "replace") if isinstance(value, bytes) and name != keys.text else value
+            for name, value in zip(columns, values, strict=True)
+        }
+
+
+def _values(column: pa.Array) -> list[Any]:
     try:
         return list(column.to_pylist())
     except UnicodeDecodeError:
@@ -143,20 +131,5 @@ def _value(scalar: Any) -> Any:
     try:
         return scalar.as_py()
     except UnicodeDecodeError:
-        return scalar.as_buffer().to_pybytes()
-
-
-def _string(value: Any) -> str | None:
-    """An id or a URL, whatever it was stored as."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return None if value is None else str(value)
-
-
-def _page(text: Any, name: str, url: str | None, limits: Limits) -> Page | BadPage:
-    if isinstance(text, bytes):
-        return page_of_bytes(text, limits, name=name, url=url)
-    if isinstance(text, str):
-        return page_of_text(text, limits, name=name, url=url)
-    kind = "missing (null)" if text is None else f"of type {type(text).__name__}"
-    return BadPage(name, f"its text is {kind}; it must be a string, the text of the page")
+        # Of what is no string itself, such as a struct with a string in it, nothing can be had.
+        return scalar.as_buffer().to_pybytes() if hasattr(scalar, "as_buffer") else None

@@ -17,8 +17,9 @@ except ImportError as error:
 from copytaster.dumps.arrow import DEFAULT_OPTIONS, ArrowOptions, read_record_batch
 
 METADATA_KEY = "copytaster"
-"""Where a document's metadata hold the fields of its article, without id and URL, and ``error``."""
-_OWN_FIELDS = ("id", "url")  # which every document has in its own place
+"""Where a document's metadata hold the fields of its article, but for what it had before, and ``error``."""
+# What every document has in its own place.
+_OWN_FIELDS = ("id", "url", "lang", "source", "offset")
 # Documents worked on at a time.
 _DOCUMENTS = 256
 

@@ -5,37 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from copytaster.dumps.text import BadPage, byte_limit, decode, page_of_text, too_large
-from copytaster.labels.page import Page
+from copytaster.dumps.raw import RawPage
+from copytaster.dumps.records import JsonKeys, kind_of, page_of_record
+from copytaster.dumps.text import BadPage, byte_limit, decode, too_large
+from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
 
 _BOM = b"\xef\xbb\xbf"
 _SKIP = 1 << 20
-# What a record may say of its page besides text, id and url.
-_META_KEYS = ("site", "kind", "lang", "renderer", "source")
-# Keys named in a message: enough to see the right one.
-_KEYS_SHOWN, _KEY_LENGTH = 12, 40
 
 
-@dataclass(frozen=True)
-class JsonKeys:
-    """What the fields of a record are called.
-
-    Attributes:
-        text: The page's text.
-        id: The page's name; a record may lack it.
-        url: Where the page was found; a record may lack it.
-    """
-
-    text: str = "text"
-    id: str = "id"
-    url: str = "url"
-
-
-def read_jsonl(stream: io.BufferedReader, name: str, keys: JsonKeys, limits: Limits) -> Iterator[Page | BadPage]:
+def read_jsonl(stream: io.BufferedReader, name: str, keys: JsonKeys, limits: Limits) -> Iterator[RawPage | BadPage]:
     """Read pages from JSON Lines.
 
     Args:
@@ -45,17 +27,17 @@ def read_jsonl(stream: io.BufferedReader, name: str, keys: JsonKeys, limits: Lim
         limits: How large a page may be.
 
     Yields:
-        A page or a bad page for each line that is not blank.
+        What to make a page of, or a bad page, for each line that is not blank.
 
     Raises:
         CompressedFileError: If the stream breaks off.
     """
     for number, line in enumerate(_lines(stream, byte_limit(limits)), 1):
-        place = f"{name}:{number}"
+        place, origin = f"{name}:{number}", Origin(name, number)
         if line is None:
-            yield too_large(place, limits)
+            yield too_large(place, limits, origin)
         elif line.strip():
-            yield _page(line, place, keys, limits)
+            yield RawPage(page_of_line, line, limits, place, origin, {"keys": keys})
 
 
 def looks_like_jsonl(head: bytes, text_key: str) -> bool:
@@ -92,33 +74,12 @@ def _parse(line: bytes) -> Any:
         return error
 
 
-def _page(line: bytes, place: str, keys: JsonKeys, limits: Limits) -> Page | BadPage:
+def page_of_line(line: bytes, limits: Limits, *, name: str, origin: Origin, keys: JsonKeys) -> Page | BadPage:
+    """Make a page of a line of JSON Lines; it is called by its record's id, else by the name given."""
     record = _parse(line)
     if isinstance(record, ValueError):
-        return BadPage(place, f"not JSON ({record}); each line must be one whole record")
+        return BadPage(name, f"not JSON ({record}); each line must be one whole record", origin)
     if not isinstance(record, dict):
-        return BadPage(place, f"a JSON {_kind(record)} where a record like {{{json.dumps(keys.text)}: ...}} should be")
-    own_id, url, text = record.get(keys.id), record.get(keys.url), record.get(keys.text)
-    if not isinstance(text, str):
-        return BadPage(place, _no_text(record, keys.text))
-    return page_of_text(
-        text,
-        limits,
-        name=str(own_id) if isinstance(own_id, str | int) and own_id != "" else place,
-        url=url if isinstance(url, str) and url else None,
-        meta={key: record[key] for key in _META_KEYS if isinstance(record.get(key), str)},
-    )
-
-
-def _no_text(record: dict[str, Any], key: str) -> str:
-    if key in record:
-        return f"its {json.dumps(key)} is a JSON {_kind(record[key])}; it must be a string, the text of the page"
-    shown = [json.dumps(name[:_KEY_LENGTH], ensure_ascii=False) for name in list(record)[:_KEYS_SHOWN]]
-    more = ", ..." if len(record) > _KEYS_SHOWN else ""
-    keys = ", ".join(shown) or "no keys"
-    return f"no {json.dumps(key)} in the record, which has {keys}{more}; say which key holds the text (--text-key)"
-
-
-def _kind(value: object) -> str:
-    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
-    return kinds.get(type(value), "number")
+        kind = f"a JSON {kind_of(record)}"
+        return BadPage(name, f"{kind} where a record like {{{json.dumps(keys.text)}: ...}} should be", origin)
+    return page_of_record(record, limits, keys, name=name, origin=origin)

@@ -13,13 +13,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from copytaster.dumps.encodings import guess_encoding
 from copytaster.labels.page import clean_row
 
 Renderer = Callable[[str], list[str]]
 
-_HEAD = 4000  # bytes among which a page declares its charset
-_CHARSET = re.compile(rb'charset=["\']?([\w-]+)')
 _BLOCK = frozenset(
     """
     address article aside blockquote body br button center dd details dialog dir div dl dt fieldset figcaption figure
@@ -43,20 +40,6 @@ class RendererMissingError(ValueError):
 
 class RenderingError(ValueError):
     """A renderer failed on a page."""
-
-
-def decode_html(page: bytes) -> str:
-    """The text of a page: by the charset it declares, else UTF-8, else a guess; bytes that do not fit are replaced."""
-    declared = _CHARSET.search(page[:_HEAD])
-    if declared:
-        try:
-            return page.decode(declared.group(1).decode(), "replace")
-        except LookupError:
-            pass  # no charset that Python knows
-    try:
-        return page.decode("utf-8")
-    except UnicodeDecodeError:
-        return page.decode(guess_encoding(page), "replace")
 
 
 def render(html: str, renderer: str) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from copytaster.dumps.renderers import RENDERERS, RenderingError, decode_html, render
+from copytaster.dumps.html import read_html
+from copytaster.dumps.renderers import RENDERERS, RenderingError, render
 from copytaster.labels.corpus import CorpusError, LabelRecord
 from copytaster.labels.page import LabelledPage
 
@@ -67,9 +67,3 @@ def _renderer(record: LabelRecord) -> str:
     if name not in RENDERERS:
         raise CorpusError(f"{record.id}: no renderer is called {name!r}; there are {', '.join(RENDERERS)}")
     return name
-
-
-def read_html(file: Path) -> str:
-    """The text of an HTML file, plain or compressed with gzip."""
-    data = file.read_bytes()
-    return decode_html(gzip.decompress(data) if file.suffix == ".gz" else data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from copytaster.labels.page import LabelledPage, Page
@@ -36,9 +36,18 @@ class Result:
         return self.reading.article
 
     def labelled_page(self) -> LabelledPage:
-        """The page with the labels given, as a page to correct and to train with."""
+        """The page with the labels given, as a page to correct and to train with; its meta say how it was made."""
         labels = {line.number: line.label for line in self.reading.lines}
-        return LabelledPage(self.page, tuple(labels.get(number) for number in range(1, len(self.page.rows) + 1)))
+        origin = self.page.origin
+        made = {
+            "source": origin and origin.source,
+            "offset": origin and origin.offset,
+            "confidence": round(self.article.confidence, _DIGITS),
+            "model": self.model,
+        }
+        meta = {key: str(value) for key, value in made.items() if value is not None} | dict(self.page.meta)
+        page = replace(self.page, meta=meta)
+        return LabelledPage(page, tuple(labels.get(number) for number in range(1, len(self.page.rows) + 1)))
 
     def probabilities(self) -> list[float | None]:
         """For each row of the page the probability of its label, None for a blank one."""
@@ -46,12 +55,16 @@ class Result:
         return [probabilities.get(number) for number in range(1, len(self.page.rows) + 1)]
 
     def record(self) -> dict[str, Any]:
-        """The fields of the article, with the page's id and URL and the model, as JSON has them."""
+        """The fields of the article, with what is known of the page and the model, as JSON has them."""
         article = self.article
+        origin = self.page.origin
         numbers = article.line_numbers
         return {
             "id": self.page.id,
             "url": self.page.url,
+            "lang": self.page.meta.get("lang"),
+            "source": origin.source if origin else None,
+            "offset": origin.offset if origin else None,
             "headline": article.headline,
             "standfirst": article.standfirst,
             "byline": article.byline,

@@ -17,7 +17,7 @@ from copytaster.dumps.arrow import DEFAULT_OPTIONS, SCHEMA, ArrowOptions, read_r
 
 # Rows worked on at a time. Spark hands over ten thousand, which would fill a worker's memory with what is made of them.
 _ROWS = 256
-_SPARK_NAMES = {pa.string(): "string", pa.int32(): "int", pa.float64(): "double"}
+_SPARK_NAMES = {pa.string(): "string", pa.int32(): "int", pa.int64(): "bigint", pa.float64(): "double"}
 
 
 def _spark_type(kind: pa.DataType) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from copytaster.dumps.encodings import guess_encoding
 from copytaster.labels.label import LABELS
-from copytaster.labels.page import Page
+from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import ADVICE, Limits, PageTooLarge, check_size
 
 _BOMS = (
@@ -47,7 +47,7 @@ _BINARY_KINDS = (
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
     (b"\xd0\xcf\x11\xe0", "an office document; save it as plain text first"),
     (b"\x7fELF", "a program"),
-    (b"PAR1", "a Parquet file; write its text column as JSON Lines first"),
+    (b"PAR1", "a Parquet file inside another; unpack it first"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
 # A text has next to no control characters; random bytes read as any encoding have ten percent.
@@ -65,7 +65,8 @@ _HTML_TAG = re.compile(
 # A page about HTML shows some tags; in HTML they are a good part of the text.
 _HTML_TAGS, _HTML_SHARE = 10, 0.2
 _HTML_ADVICE = (
-    "this is HTML; make a text dump of it first, for example `lynx -dump -nolist page.html | copytaster predict -`"
+    "this is HTML; give it as a file called .html, or make a text dump of it first, for example"
+    " `lynx -dump -nolist page.html | copytaster predict -`"
 )
 
 # Labelled pages are made of dumps, so they are handed in instead of these now and then.
@@ -84,10 +85,12 @@ class BadPage:
     Attributes:
         id: What the page is called: the record's own name, else its path, with the line where it is one of many.
         reason: What is wrong with it and what to do.
+        origin: Where it was to be read from.
     """
 
     id: str
     reason: str
+    origin: Origin | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.reason}"
@@ -105,6 +108,7 @@ def page_of_bytes(
     name: str,
     url: str | None = None,
     meta: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
 ) -> Page | BadPage:
     """Make a page of a dump's bytes.
 
@@ -114,13 +118,14 @@ def page_of_bytes(
         name: What to call it.
         url: Where it was found.
         meta: What else is known of it.
+        origin: Where it was read from.
     """
     for magic, kind in _BINARY_KINDS:
         if data.startswith(magic):
-            return BadPage(name, f"not text but {kind}")
+            return BadPage(name, f"not text but {kind}", origin)
     if len(data) > byte_limit(limits) or _utf8_length(data, limits.max_chars) > limits.max_chars:
-        return too_large(name, limits)
-    return page_of_text(decode(data), limits, name=name, url=url, meta=meta)
+        return too_large(name, limits, origin)
+    return page_of_text(decode(data), limits, name=name, url=url, meta=meta, origin=origin)
 
 
 def page_of_text(
@@ -130,34 +135,55 @@ def page_of_text(
     name: str,
     url: str | None = None,
     meta: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
 ) -> Page | BadPage:
     """Make a page of a dump's text, unless it is too large, binary, HTML or labelled.
 
     Lone surrogates become U+FFFD.
     """
-    try:
-        check_size(text, max_lines=limits.max_lines, max_chars=limits.max_chars)
-    except PageTooLarge as error:
-        return BadPage(name, str(error))
+    if (reason := _oversize(text, limits)) is not None:
+        return BadPage(name, reason, origin)
     try:
         text.encode()  # quicker than to search for surrogates
     except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)
     if sum(text.count(control) for control in _CONTROLS if control in text) > _MOST_CONTROLS * len(text):
-        return BadPage(name, "not text but binary data (control characters); give the plain text of the page")
-    if _is_html(text):
-        return BadPage(name, _HTML_ADVICE)
+        return BadPage(name, "not text but binary data (control characters); give the plain text of the page", origin)
+    if is_html(text):
+        return BadPage(name, _HTML_ADVICE, origin)
     if _is_labelled(text):
-        return BadPage(name, _LABELLED_ADVICE)
-    return Page.from_text(text, id=name, url=url, meta=meta or {})
+        return BadPage(name, _LABELLED_ADVICE, origin)
+    return Page.from_text(text, id=name, url=url, meta=meta, origin=origin)
 
 
-def too_large(name: str, limits: Limits) -> BadPage:
+def page_of_rows(
+    rows: Sequence[str],
+    limits: Limits,
+    *,
+    name: str,
+    url: str | None = None,
+    meta: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
+) -> Page | BadPage:
+    """Make a page of rows that are clean, such as a renderer gives, unless it is too large."""
+    text = "\n".join(rows)
+    if (reason := _oversize(text, limits)) is not None:
+        return BadPage(name, reason, origin)
+    return Page(tuple(_SURROGATE.sub("\ufffd", text).split("\n")) if rows else (), name, url, meta or {}, origin)
+
+
+def too_large(name: str, limits: Limits, origin: Origin | None = None) -> BadPage:
     """What to say of a page that was not even loaded."""
     return BadPage(
         name,
         f"the page has more than the {limits.max_chars:,} characters allowed: {ADVICE} max_chars (--max-chars)",
+        origin,
     )
+
+
+def damaged(name: str, problem: str) -> BadPage:
+    """What to say of a compressed file that is damaged or ends early."""
+    return BadPage(name, f"the file is truncated or damaged: {problem}", Origin(name))
 
 
 def decode(data: bytes) -> str:
@@ -182,6 +208,17 @@ def decode(data: bytes) -> str:
     return text
 
 
+def _oversize(text: str, limits: Limits) -> str | None:
+    """Why a text is too large; None if it is not."""
+    # A text has at most as many lines as characters, so that those of most need not be counted.
+    if len(text) > min(limits.max_lines, limits.max_chars):
+        try:
+            check_size(text, max_lines=limits.max_lines, max_chars=limits.max_chars)
+        except PageTooLarge as error:
+            return str(error)
+    return None
+
+
 def _utf8_length(data: bytes, max_chars: int) -> int:
     """The characters in UTF-8, found without decoding: where they are too many there is no need to make them."""
     return len(data) if len(data) <= max_chars else len(data.translate(None, _CONTINUATION))
@@ -199,7 +236,8 @@ def _decode_utf16(data: bytes) -> str | None:
         return None
 
 
-def _is_html(text: str) -> bool:
+def is_html(text: str) -> bool:
+    """Whether a text is HTML; one that mentions some tags is not."""
     sample = text[:_SAMPLE]
     if "<" not in sample:
         return False
@@ -207,6 +245,11 @@ def _is_html(text: str) -> bool:
         return True
     tags = [match[0] for match in _HTML_TAG.finditer(sample)]
     return len(tags) >= _HTML_TAGS and sum(map(len, tags)) > _HTML_SHARE * len(sample)
+
+
+def has_markup(text: str) -> bool:
+    """Whether a text has any tag of HTML, which tells a page from a dump where HTML is expected."""
+    return "\0" not in text and _HTML_TAG.search(text) is not None
 
 
 def _is_labelled(text: str) -> bool:

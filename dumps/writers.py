@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, Protocol, cast
 
-from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
+from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
+from copytaster.dumps.parquet import open_table
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
-from copytaster.labels.tsv import write_tsv
 
-FORMATS = ("markdown", "text", "json", "jsonl", "tsv")
+FORMATS = ("markdown", "text", "json", "jsonl", "tsv", "parquet")
 """The formats that results can be written in."""
 
 _FORMAT_OF_SUFFIX = {
@@ -27,13 +26,15 @@ _FORMAT_OF_SUFFIX = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".tsv": "tsv",
+    ".parquet": "parquet",
 }
 _COMPRESSED = (".gz", ".zst")
-_STANDARD_OUTPUT = "-"
+STANDARD_OUTPUT = "-"
+"""The output that stands for standard output."""
 
 
 class FormatError(ValueError):
-    """The format to write is unknown."""
+    """The format to write is unknown, or does not go with the output's name."""
 
 
 class Writer(Protocol):
@@ -67,24 +68,45 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
 
     Raises:
         FormatError: If the format is unknown, or none is given and the name does not tell.
+        MissingExtraError: If the format needs a package that is not installed.
         OSError: If the file cannot be written.
     """
-    is_file = path is not None and path != _STANDARD_OUTPUT
-    name = format or (format_of(path) if path is not None and is_file else "markdown")
-    if name not in FORMATS:
-        raise FormatError(_no_format(path, name))
-    if path is not None and is_file:
-        with atomic_writer(path) as file:
-            writer = _writer(name, file)
+    name = find_format(path, format)
+    if path is not None and path != STANDARD_OUTPUT:
+        if name == "parquet" and PurePath(path).suffix.lower() in _COMPRESSED:
+            raise FormatError(f"{path}: Parquet is compressed inside; give a name that ends in .parquet, or another")
+        with atomic_writer(path) as file, _writing(name, file) as writer:
             yield writer
-            writer.finish()
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        writer = _writer(name, sys.stdout.buffer)
-        yield writer
-        writer.finish()
+        with _writing(name, cast("BinaryIO", _Flushed(sys.stdout.buffer))) as writer:
+            yield writer
         sys.stdout.buffer.flush()
+
+
+class _Flushed:
+    """Standard output, on which results are to be seen as they come."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        size = self._file.write(data)
+        self._file.flush()
+        return size
+
+
+def find_format(path: str | os.PathLike[str] | None, format: str | None) -> str:  # noqa: A002
+    """The format to write in; see `open_writer`.
+
+    Raises:
+        FormatError: If the format is unknown, or none is given and the name does not tell.
+    """
+    name = format or ("markdown" if path is None or path == STANDARD_OUTPUT else format_of(path))
+    if name not in FORMATS:
+        raise FormatError(_no_format(path, name))
+    return name
 
 
 def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
@@ -94,117 +116,39 @@ def _no_format(path: str | os.PathLike[str] | None, name: str | None) -> str:
     return f"{path}: the name does not say in which format to write; {choice}"
 
 
-class _RecordWriter:
-    """Writes results one after the other."""
+class ResultWriter:
+    """Writes results to a file as they come.
 
-    def __init__(self, put: Callable[[Result, BinaryIO], None], file: BinaryIO) -> None:
-        self._put = put
-        self._file = file
-
-    def write(self, result: Result) -> None:
-        self._put(result, self._file)
-        self._file.flush()
-
-    def finish(self) -> None:
-        """There is nothing behind the last result."""
-
-
-class _Form(NamedTuple):
-    """How results look, alone and among others.
-
-    Attributes:
-        alone: The only result.
-        first: The first of several.
-        following: Each further one.
-        last: What ends several.
-        none: What stands for no result at all.
+    Args:
+        form: The format.
+        file: A file open for writing bytes.
     """
 
-    alone: Callable[[Result], str]
-    first: Callable[[Result], str]
-    following: Callable[[Result], str]
-    last: str = ""
-    none: str = ""
-
-
-class _FormWriter:
-    """Writes results that look different when there are several: holds the first back until a second comes."""
-
-    def __init__(self, form: _Form, file: BinaryIO) -> None:
-        self._form = form
+    def __init__(self, form: Form, file: BinaryIO) -> None:
+        self.encode = form.encode
+        self._frames = Frames(form)
         self._file = file
-        self._held: Result | None = None
-        self._is_empty = True
 
     def write(self, result: Result) -> None:
-        if self._is_empty:
-            self._held = result
-            self._is_empty = False
-            return
-        if self._held is not None:
-            self._put(self._form.first(self._held))
-            self._held = None
-        self._put(self._form.following(result))
+        """Write one result."""
+        self.put(self.encode(result))
+
+    def put(self, encoded: Encoded) -> None:
+        """Write one result that was encoded elsewhere."""
+        self._file.write(self._frames.add(encoded))
 
     def finish(self) -> None:
-        if self._is_empty:
-            self._put(self._form.none)
-        elif self._held is not None:
-            self._put(self._form.alone(self._held))
-        else:
-            self._put(self._form.last)
-
-    def _put(self, text: str) -> None:
-        self._file.write(_encoded(text))
-        self._file.flush()
+        """Write what comes behind the last result."""
+        self._file.write(self._frames.end())
 
 
-def _encoded(text: str) -> bytes:
-    # Half a surrogate pair is no character and has no UTF-8 form.
-    return text.encode("utf-8", "replace")
-
-
-def _put_jsonl(result: Result, file: BinaryIO) -> None:
-    file.write(_encoded(json.dumps(result.record(), ensure_ascii=False) + "\n"))
-
-
-def _put_tsv(result: Result, file: BinaryIO) -> None:
-    write_tsv(result.labelled_page(), file, probabilities=result.probabilities())
-
-
-def _json(result: Result) -> str:
-    return json.dumps(result.record(), ensure_ascii=False, indent=2)
-
-
-def _titled_markdown(result: Result) -> str:
-    return markdown_title(result.page.id) + markdown(result.article)
-
-
-def _titled_text(result: Result) -> str:
-    return text_title(result.page.id) + plain_text(result.article)
-
-
-_FORMS = {
-    "markdown": _Form(
-        alone=lambda result: markdown(result.article),
-        first=_titled_markdown,
-        following=lambda result: "\n" + _titled_markdown(result),
-    ),
-    "text": _Form(
-        alone=lambda result: plain_text(result.article),
-        first=_titled_text,
-        following=lambda result: "\n" + _titled_text(result),
-    ),
-    "json": _Form(
-        alone=lambda result: _json(result) + "\n",
-        first=lambda result: "[\n" + _json(result),
-        following=lambda result: ",\n" + _json(result),
-        last="\n]\n",
-        none="[]\n",
-    ),
-}
-_RECORDS = {"jsonl": _put_jsonl, "tsv": _put_tsv}
-
-
-def _writer(name: str, file: BinaryIO) -> _FormWriter | _RecordWriter:
-    return _FormWriter(_FORMS[name], file) if name in _FORMS else _RecordWriter(_RECORDS[name], file)
+@contextmanager
+def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
+    """A writer in a format, which has written everything when the block ends."""
+    if name == "parquet":
+        with open_table(file) as table:
+            yield table
+    else:
+        writer = ResultWriter(FORMS[name], file)
+        yield writer
+        writer.finish()

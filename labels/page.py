@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from copytaster.labels.label import Label
@@ -72,6 +73,20 @@ def registrable_domain(url: str) -> str | None:
     return ".".join(names[-2:])
 
 
+class Origin(NamedTuple):
+    """Where a page was read from.
+
+    Attributes:
+        source: The file, as its reader was given it.
+        offset: Where in the file: the first byte of a WARC or WET record, or of the gzip member or zstd frame that it
+            begins in; the line, from 1, of a JSON Lines record; the row, from 0, of a Parquet file. None for a file
+            that is one page.
+    """
+
+    source: str
+    offset: int | None = None
+
+
 @dataclass(frozen=True)
 class Page:
     """The plain-text dump of one web page.
@@ -81,12 +96,14 @@ class Page:
         id: What the page is called in its collection; its path where it has no other name.
         url: Where the page was found.
         meta: What else is known of it (``site``, ``kind``, ``lang``, ``renderer``, ``source``, ...).
+        origin: Where it was read from.
     """
 
     rows: tuple[str, ...]
     id: str = ""
     url: str | None = None
     meta: Mapping[str, str] = field(default_factory=dict, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
 
     @classmethod
     def from_text(
@@ -96,9 +113,10 @@ class Page:
         id: str = "",  # noqa: A002 - as the field is called
         url: str | None = None,
         meta: Mapping[str, str] | None = None,
+        origin: Origin | None = None,
     ) -> Page:
         """Make a page of a dump's text."""
-        return cls(split_rows(text), id, url, meta or {})
+        return cls(split_rows(text), id, url, meta or {}, origin)
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:

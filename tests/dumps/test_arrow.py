@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import copytaster
-from copytaster.dumps.jsonl import JsonKeys
+from copytaster.dumps.records import JsonKeys
 from copytaster.dumps.result import Result
 from copytaster.labels.page import Page
 from copytaster.model.classifier import Classifier, PreferenceError
@@ -59,7 +59,7 @@ def test_the_schema_has_the_fields_of_a_record_and_the_error() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (None, r"missing \(null\)"),
+        (None, "a JSON null; it must be a string"),
         (b"%PDF-1.7 and so on", "a PDF"),
         (b"<!DOCTYPE html><html><body><p>Text</p></body></html>", "HTML"),
         (b"line\n" * 60, "60 lines, more than the 50"),
@@ -96,7 +96,7 @@ def test_a_row_that_the_classifier_fails_on_is_an_error(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("text", [5, 2.5, True, ["a", "b"], {"a": 1}])
 def test_text_that_is_no_text_is_an_error(text: object) -> None:
     (record,) = records({"text": [text]})
-    assert f"of type {type(text).__name__}" in record["error"]
+    assert "it must be a string, the text of the page" in record["error"]
 
 
 @pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "binary", "large_binary", "dictionary"])
@@ -123,6 +123,10 @@ def test_ids_and_urls_may_be_missing() -> None:
     assert record["id"] is record["url"] is record["error"] is None
 
 
+def test_the_language_is_taken_from_the_column_that_fineweb_has_it_in() -> None:
+    assert [record["lang"] for record in records({"text": ["A", "B"], "language": ["en", None]})] == ["en", None]
+
+
 def test_columns_are_called_what_the_options_say() -> None:
     options = ArrowOptions(columns=JsonKeys("content", "docid", "link"))
     columns = {"content": ["A line"], "docid": ["7"], "link": ["https://a.example/"], "text": [None]}
@@ -130,7 +134,7 @@ def test_columns_are_called_what_the_options_say() -> None:
 
 
 def test_without_a_text_column_the_message_names_the_others() -> None:
-    with pytest.raises(ColumnError, match=r"no column 'text' in the batch, which has content, id"):
+    with pytest.raises(ColumnError, match=r'no column "text"; the columns are "content", "id"'):
         records({"content": ["A"], "id": ["b"]})
 
 

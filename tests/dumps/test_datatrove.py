@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import copytaster
-from copytaster.dumps.jsonl import JsonKeys
+from copytaster.dumps.records import JsonKeys
 from copytaster.model.limits import Limits
 
 pytest.importorskip("orjson", reason="orjson is not installed")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from copytaster.dumps import renderers
-from copytaster.dumps.renderers import RENDERERS, RendererMissingError, RenderingError, decode_html, installed, render
+from copytaster.dumps.html import decode_html
+from copytaster.dumps.renderers import RENDERERS, RendererMissingError, RenderingError, installed, render
 from copytaster.dumps.restore import HtmlFiles, restore
 from copytaster.labels import Label, LabelledPage, Page
 from copytaster.labels.corpus import LabelRecord

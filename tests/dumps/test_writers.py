@@ -1,15 +1,17 @@
 import gzip
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
-from copytaster.dumps import FORMATS, FormatError, Result, Writer, format_of, open_writer
+from copytaster.dumps import FORMATS, FormatError, MissingExtraError, Result, Writer, format_of, open_writer
 from copytaster.dumps.markdown import markdown
 from copytaster.labels.files import read_labelled
 from copytaster.labels.label import LABELS, Label
-from copytaster.labels.page import Page
+from copytaster.labels.page import Origin, Page
 from copytaster.model.article import Article, LineNumbers, Teaser
 from copytaster.model.classifier import Reading
 from copytaster.model.wrap import logical_lines
@@ -19,6 +21,7 @@ PAGE = Page.from_text(
     id="dumps/a.txt",
     url="https://example.org/a",
     meta={"lang": "en"},
+    origin=Origin("dumps/a.wet", 512),
 )
 LABELS_OF_PAGE = (Label.NAV, Label.HEADLINE, Label.BODY, Label.BODY, Label.NAV, Label.TEASER)
 ARTICLE = Article(
@@ -44,6 +47,11 @@ def another(name: str) -> Result:
     return result(Page.from_text("Text", id=name), Article(paragraphs=["Text"]), (Label.BODY,))
 
 
+def text_of(data: bytes, form: str) -> str:
+    """What was written, as text in UTF-8 unless the format is a binary one."""
+    return data.decode("latin-1" if form == "parquet" else "utf-8")
+
+
 Written = Callable[..., str]
 
 
@@ -56,7 +64,7 @@ def written(tmp_path: Path) -> Written:
         with open_writer(path, form) as writer:
             for one in results:
                 writer.write(one)
-        return path.read_bytes().decode()
+        return text_of(path.read_bytes(), form)
 
     return _written
 
@@ -116,6 +124,9 @@ def test_jsonl_has_one_record_a_page_with_every_field(written: Written) -> None:
     assert json.loads(first) == {
         "id": "dumps/a.txt",
         "url": "https://example.org/a",
+        "lang": "en",
+        "source": "dumps/a.wet",
+        "offset": 512,
         "headline": "Old bridge closed",
         "standfirst": "No other way.",
         "byline": "By Ann Wu",
@@ -129,6 +140,7 @@ def test_jsonl_has_one_record_a_page_with_every_field(written: Written) -> None:
         "model": "shipped",
     }
     assert json.loads(second)["id"] == "b.txt"
+    assert [json.loads(second)[key] for key in ("lang", "source", "offset")] == [None] * 3
 
 
 def test_json_is_an_object_for_one_page_and_an_array_for_several(written: Written) -> None:
@@ -152,6 +164,7 @@ def test_tsv_is_read_back_as_the_labelled_pages(tmp_path: Path, name: str) -> No
 def test_tsv_has_label_probability_and_indented_line(written: Written) -> None:
     rows = written("tsv", result()).split("\n")
     assert rows[:2] == ["# id: dumps/a.txt", "# url: https://example.org/a"]
+    assert {"# source: dumps/a.wet", "# offset: 512", "# confidence: 0.9123", "# model: shipped"} < set(rows)
     assert "body\t0.7000\t   Buses go over the dam." in rows
     assert "" in rows[:-1]
 
@@ -173,7 +186,7 @@ def test_standard_output_gets_the_same_bytes_in_utf8(
     with open_writer(None, form) as writer:
         for one in results:
             writer.write(one)
-    assert capfdbinary.readouterr().out.decode() == written(form, *results)
+    assert text_of(capfdbinary.readouterr().out, form) == written(form, *results)
 
 
 def test_standard_output_is_markdown_by_default(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -195,7 +208,8 @@ def test_a_file_is_compressed_by_its_name(tmp_path: Path) -> None:
     assert json.loads(gzip.decompress(path.read_bytes()))["id"] == "dumps/a.txt"
 
 
-def test_an_unfinished_file_does_not_appear(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_unfinished_file_does_not_appear(tmp_path: Path, form: str) -> None:
     path = tmp_path / "out.json"
     path.write_text("old")
 
@@ -203,7 +217,7 @@ def test_an_unfinished_file_does_not_appear(tmp_path: Path) -> None:
         writer.write(result())
         raise RuntimeError
 
-    with pytest.raises(RuntimeError), open_writer(path) as writer:
+    with pytest.raises(RuntimeError), open_writer(path, form) as writer:
         fail(writer)
     assert [file.name for file in tmp_path.iterdir()] == ["out.json"]
     assert path.read_text() == "old"
@@ -218,6 +232,7 @@ def test_an_unfinished_file_does_not_appear(tmp_path: Path) -> None:
         ("a.json", "json"),
         ("a.jsonl.zst", "jsonl"),
         ("x/a.tsv.gz", "tsv"),
+        ("a.parquet", "parquet"),
         ("a.gz", None),
         ("a", None),
         ("a.md.bak", None),
@@ -236,3 +251,47 @@ def test_an_unknown_format_is_refused_with_the_choice(tmp_path: Path, path: str 
     ):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_parquet_has_the_records_of_jsonl_in_typed_columns(tmp_path: Path, written: Written) -> None:
+    path = tmp_path / "out.parquet"
+    with open_writer(path) as writer:
+        writer.write(result())
+        writer.write(another("b.txt"))
+    table = parquet.read_table(path)
+    assert table.to_pylist() == list(map(json.loads, written("jsonl", result(), another("b.txt")).splitlines()))
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert kinds["offset"] == "int64"
+    assert kinds["confidence"] == "double"
+    assert kinds["paragraphs"].startswith("list<")
+    assert kinds["line_numbers"].startswith("struct<")
+
+
+def test_parquet_is_written_in_row_groups_so_that_memory_does_not_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copytaster.dumps.parquet._GROUP_ROWS", 2)
+    path = tmp_path / "out.parquet"
+    with open_writer(path) as writer:
+        for name in "abcde":
+            writer.write(another(name))
+    assert parquet.ParquetFile(path).num_row_groups == 3
+    assert parquet.read_table(path)["id"].to_pylist() == list("abcde")
+
+
+def test_parquet_without_results_has_its_columns(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "out.parquet"):
+        pass
+    assert parquet.read_table(tmp_path / "out.parquet").num_columns == len(result().record())
+
+
+def test_parquet_packed_once_more_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="compressed inside"), open_writer(tmp_path / "out.parquet.gz"):
+        pass
+
+
+def test_what_is_missing_for_parquet_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    install = r"pip install 'copytaster\[parquet\]'"
+    with pytest.raises(MissingExtraError, match=install), open_writer(tmp_path / "out.parquet"):
+        pass

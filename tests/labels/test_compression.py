@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copytaster.labels.compression import CompressedFileError, atomic_writer, open_for_reading
+from copytaster.labels.compression import CompressedFileError, Members, atomic_writer, open_for_reading
 
 TEXT = "Der Zug fährt wieder.\n雨が降った。\n".encode() * 3000
 
@@ -256,3 +256,68 @@ def test_any_members_of_one_kind_through_any_pipe_come_back(parts, size):
         packed = b"".join(compress(data) for data, kind in parts if kind is compress)
         expected = b"".join(data for data, kind in parts if kind is compress)
         assert open_for_reading(Pipe(packed, size)).read() == expected
+
+
+class TestMembers:
+    @pytest.mark.parametrize("compress", COMPRESSORS)
+    @pytest.mark.parametrize("size", [3, 100_000])
+    def test_each_position_is_told_the_offset_of_its_member(self, compress, size):
+        parts = [b"one" * 50, b"", b"two" * 20_000, b"three"]
+        packed = [compress(part) for part in parts]
+        members = Members()
+        stream = open_for_reading(Pipe(b"".join(packed), size), "a", members)
+        position = 0
+        for number, part in enumerate(parts):
+            assert stream.read(len(part)) == part
+            if part:
+                assert members.offset_of(position) == len(b"".join(packed[:number]))
+            position += len(part)
+
+    def test_in_a_plain_file_a_position_is_its_own_offset(self):
+        members = Members()
+        assert open_for_reading(io.BytesIO(b"plain text"), "a", members).read() == b"plain text"
+        assert not members.are_there
+        assert members.offset_of(6) == 6
+
+
+def parts_read(data, size=1 << 16):
+    """What can be read of a stream, and None for each damage."""
+    stream = open_for_reading(Pipe(data, size), "a.gz")
+    parts = []
+    while True:
+        try:
+            part = stream.read1(1 << 20)
+        except CompressedFileError:
+            part = None
+        if part == b"":
+            return parts
+        parts.append(part)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+@pytest.mark.parametrize("place", [2, 12, 60, -6])
+def test_behind_a_damaged_gzip_member_reading_goes_on_with_the_next(size, place):
+    members = [gzip.compress(bytes(range(number, 256)) * 3) for number in range(4)]
+    broken = bytearray(members[1])
+    broken[place : place + 3] = b"\xff\xff\xff"
+    parts = parts_read(members[0] + bytes(broken) + members[2] + members[3], size)
+    assert parts.count(None) == 1
+    data = b"".join(part for part in parts if part)
+    assert data.startswith(bytes(range(256)) * 3)
+    assert data.endswith(bytes(range(2, 256)) * 3 + bytes(range(3, 256)) * 3)
+
+
+def test_many_beginnings_of_members_that_are_none_are_one_damage():
+    data = gzip.compress(b"sound") + b"junk\x1f\x8b\x08\x00" * 1000 + gzip.compress(b"again")
+    parts = parts_read(data)
+    assert parts.count(None) == 1
+    assert b"".join(part for part in parts if part) == b"soundagain"
+
+
+def test_behind_a_cut_there_is_nothing():
+    assert parts_read(gzip.compress(b"sound") + gzip.compress(bytes(range(256)))[:40])[-1] is None
+
+
+@given(st.binary(max_size=400), st.integers(1, 50))
+def test_whatever_follows_a_gzip_member_reading_ends(junk, size):
+    assert parts_read(gzip.compress(b"sound") + junk, size)

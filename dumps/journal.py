@@ -1,0 +1,163 @@
+"""The record of a run beside its output, from which `--resume` goes on.
+
+A file of JSON lines: what is run, then each input, then one line for each checkpoint, of which the last whole one
+counts. Lines are only added, so a run that is killed while it writes one loses no more than that line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from copytaster.dumps.partfile import OutputError, sync_folder
+from copytaster.dumps.sources import Source
+
+_FORMAT = 1
+_START_OVER = "give the same as before, or run without --resume to start over"
+
+
+class ResumeError(OutputError):
+    """A run cannot go on where an earlier one stopped."""
+
+
+class Journal:
+    """The record of one run.
+
+    Args:
+        path: Where it is kept.
+        plan: What must be the same when the run goes on: options and the model, by the name to use in messages.
+        output: What to call the run's output in messages.
+    """
+
+    def __init__(self, path: Path, plan: Mapping[str, str], output: str) -> None:
+        self.path = path
+        self._plan = dict(plan)
+        self._output = output
+        self._file: BinaryIO | None = None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a record that a later run can go on from."""
+        return self._file is not None
+
+    def resume(self, sources: Iterable[Source]) -> dict[str, Any] | None:
+        """Go on with the record that is there.
+
+        Args:
+            sources: The files to read; they must be those of the record.
+
+        Returns:
+            The last checkpoint; None if there is none.
+
+        Raises:
+            ResumeError: If something differs from the run that stopped.
+        """
+        try:
+            file = self.path.open("r+b")
+        except FileNotFoundError:
+            return None
+        try:
+            checkpoint = self._checkpoint(file, sources)
+        except BaseException:
+            file.close()
+            raise
+        if checkpoint is None:
+            file.close()
+            return None
+        self._file = file
+        return checkpoint
+
+    def add(self, checkpoint: Mapping[str, Any], sources: Iterable[Source]) -> None:
+        """Record a checkpoint, on the disk when this returns; with the first one what is run as well."""
+        if self._file is None:
+            file = self.path.open("wb")
+            file.write(_line({"format": _FORMAT, "plan": self._plan}))
+            file.writelines(_line({"file": _identity(source)}) for source in sources)
+            self._file = file
+            sync_folder(self.path.parent)
+        self._file.write(_line({"checkpoint": checkpoint}))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Keep it for a later run."""
+        if self._file is not None:
+            self._file.close()
+
+    def delete(self) -> None:
+        """Remove it."""
+        self.close()
+        self._file = None
+        self.path.unlink(missing_ok=True)
+
+    def _checkpoint(self, file: BinaryIO, sources: Iterable[Source]) -> dict[str, Any] | None:
+        """The last checkpoint, behind which the file is cut."""
+        records = _whole_lines(file)
+        _, header = next(records, (0, None))
+        if header is None:
+            return None
+        self._check_plan(header)
+        expected = iter(sources)
+        checkpoint, last = None, 0
+        for end, record in records:
+            if "file" in record:
+                self._check_input(record["file"], next(expected, None))
+                continue
+            if checkpoint is None and (added := next(expected, None)) is not None:
+                raise self._differs(f"the input {added.name} was not there")
+            checkpoint = record["checkpoint"]
+            last = end
+        if checkpoint is not None:
+            file.truncate(last)
+            file.seek(last)
+        return checkpoint
+
+    def _check_plan(self, header: Mapping[str, Any]) -> None:
+        plan = header.get("plan", {})
+        if header.get("format") != _FORMAT:
+            raise self._differs("it was run by another version of Copytaster")
+        for name, value in self._plan.items():
+            if plan.get(name) != value:
+                raise self._differs(f"{name} was {plan.get(name)}, and is now {value}")
+
+    def _check_input(self, recorded: list[Any], source: Source | None) -> None:
+        if source is None:
+            raise self._differs(f"the input {recorded[0]} is missing now")
+        now = _identity(source)
+        if now[0] != recorded[0]:
+            raise self._differs(f"where the input {recorded[0]} was, there is now {source.name}")
+        if now != recorded:
+            raise self._differs(f"the input {source.name} has changed (its size or its time)")
+
+    def _differs(self, what: str) -> ResumeError:
+        return ResumeError(f"{self._output}: cannot go on with the run that stopped: {what}; {_START_OVER}")
+
+
+def _whole_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each record and where it ends, up to one that was not written whole."""
+    end = 0
+    for line in file:
+        end += len(line)
+        try:
+            record = json.loads(line) if line.endswith(b"\n") else None
+        except ValueError:
+            record = None
+        if not isinstance(record, dict):
+            return
+        yield end, record
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return (json.dumps(record) + "\n").encode()
+
+
+def _identity(source: Source) -> list[Any]:
+    """What tells whether a file is the same as before: its name, size and time of change."""
+    try:
+        status = source.path.stat() if source.path else None
+    except OSError:
+        status = None
+    return [source.name, status.st_size, status.st_mtime_ns] if status else [source.name, None, None]
