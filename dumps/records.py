@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from copytaster.dumps.text import BadPage, page_of_text
+from copytaster.dumps.text import BadPage, page_of_bytes, page_of_text
 from copytaster.labels.page import Origin, Page
 from copytaster.model.limits import Limits
 
@@ -46,31 +46,31 @@ class JsonKeys:
 
 
 def page_of_record(
-    record: Mapping[str, Any], limits: Limits, keys: JsonKeys, *, name: str, origin: Origin
+    record: Mapping[str, Any], limits: Limits, keys: JsonKeys, *, name: str, origin: Origin | None = None
 ) -> Page | BadPage:
     """Make a page of a record.
 
     Args:
-        record: The record. What it lacks is looked for in its ``metadata``.
+        record: The record, with its text as a string, or as bytes in any encoding. What it lacks is looked for in its
+            ``metadata``.
         limits: How large the page may be.
         keys: What its fields are called.
         name: What to call the page if the record has no id.
-        origin: Where the record was read from.
+        origin: Where the record was read from, where that is known.
     """
     text = record.get(keys.text)
-    if not isinstance(text, str):
+    if not isinstance(text, str | bytes):
         return BadPage(name, _no_text(record, keys.text), origin)
     nested = record.get(NESTED)
     fields = {**nested, **record} if isinstance(nested, dict) else record
     own_id, url = fields.get(keys.id), fields.get(keys.url)
-    return page_of_text(
-        text,
-        limits,
-        name=str(own_id) if isinstance(own_id, str | int) and own_id != "" else name,
-        url=url if isinstance(url, str) and url else None,
-        meta={ours: fields[key] for key, ours in META_KEYS.items() if isinstance(fields.get(key), str)},
-        origin=origin,
-    )
+    about: dict[str, Any] = {
+        "name": str(own_id) if isinstance(own_id, str | int) and own_id != "" else name,
+        "url": url if isinstance(url, str) and url else None,
+        "meta": {ours: fields[key] for key, ours in META_KEYS.items() if isinstance(fields.get(key), str)},
+        "origin": origin,
+    }
+    return page_of_bytes(text, limits, **about) if isinstance(text, bytes) else page_of_text(text, limits, **about)
 
 
 def names_shown(names: Mapping[str, Any] | list[str]) -> str:
