@@ -37,8 +37,8 @@ HANG_SECONDS = 60
 # a thousand repetitions of one input may take no more for each character than this.
 _SECONDS_FREE, _SECONDS_A_CHARACTER = 2.0, 2e-4
 # How often the rest of an input is repeated, by its first byte.
-_REPEATS = (1, 1, 1, 1, 4, 32, 256, 1024)
-_MOST_REPEATED = 100_000
+_REPEATS = (*[1] * 12, 4, 16, 128, 1024)
+_MOST_REPEATED = 50_000
 _NAMES = ("page.txt", "page.wet", "pages.jsonl", "page.wet.gz", "page.txt.zst", "page")
 # Seeds: texts cut at a length that leaves room for mutations.
 _SEED_BYTES = 1500
