@@ -33,6 +33,8 @@ SHIPPED = Path(__file__).with_name("shipped.npz")
 """The model that ships with Copytaster."""
 BATCH_PAGES = 32
 """Pages that `extract_many` works on at a time."""
+# Beyond this no odds of a model file make sense, and sums of them could leave the range of a float32.
+_MOST_LOG_ODDS = 1e6
 
 
 class PreferenceError(ValueError):
@@ -187,10 +189,7 @@ def _read_classifier(source: Path) -> Classifier:
     ):
         raise ModelFileError(f"{source}: made for other features or labels than this version's; train it anew")
     evidence = _evidence(arrays, source)
-    try:
-        transitions = Transitions(*map(float, header["transitions"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"{source}: the header's transitions are damaged; train the model anew") from error
+    transitions = _transitions(header, source)
     first = Forest.from_arrays(arrays, "first", source=str(source))
     second = Forest.from_arrays(arrays, "second", source=str(source))
     right = Forest.from_arrays(arrays, "right", source=str(source))
@@ -198,8 +197,21 @@ def _read_classifier(source: Path) -> Classifier:
     expected = (len(features.features()), len(context_features()), len(measures()), len(measures()))
     if tuple(forest.n_features for forest in (first, second, right, article)) != expected:
         raise ModelFileError(f"{source}: its forests are made for other features; train the model anew")
+    if tuple(forest.n_classes for forest in (first, second, right, article)) != (len(LABELS), len(LABELS), 2, 2):
+        raise ModelFileError(f"{source}: its forests tell other labels apart; train the model anew")
     about = {key: value for key, value in header.items() if key not in {"features", "labels", "transitions", "arrays"}}
     return Classifier(evidence, first, second, right, article, transitions, about)
+
+
+def _transitions(header: Mapping[str, Any], source: Path) -> Transitions:
+    costs = header.get("transitions")
+    if (
+        isinstance(costs, list)
+        and len(costs) == len(Transitions._fields)
+        and all(type(cost) in (int, float) and abs(cost) <= _MOST_LOG_ODDS for cost in costs)
+    ):
+        return Transitions(*map(float, costs))
+    raise ModelFileError(f"{source}: the header's transitions are damaged; train the model anew")
 
 
 def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
@@ -208,7 +220,7 @@ def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
     for name, shape in shapes.items():
         array = arrays.get(name)
         kind = np.int8 if name == "evidence" else np.float64
-        if array is None or array.shape != shape or array.dtype != kind or not np.isfinite(array).all():
+        if array is None or array.shape != shape or array.dtype != kind or not (np.abs(array) <= _MOST_LOG_ODDS).all():
             raise ModelFileError(f"{source}: the word evidence is missing or damaged; train the model anew")
     return Evidence(*(arrays[name] for name in shapes))
 

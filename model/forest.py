@@ -23,10 +23,12 @@ from copytaster.model.modelfile import ModelFileError
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.float32]
 
-MAX_DEPTH: Final = 256
-"""Deepest tree accepted: far above what training makes, low enough that no file can keep the loader busy."""
-MAX_TREES: Final = 100_000
+MAX_DEPTH: Final = 160
+"""Deepest tree accepted: far above what training makes, low enough that no file can keep walking busy for long."""
+MAX_TREES: Final = 10_000
 """Most trees accepted, for the same reason."""
+MAX_NODES: Final = 1 << 20
+"""Most nodes accepted: walking arranges them anew, in some hundred bytes each."""
 
 _CHUNK_CELLS: Final = 1 << 16  # lines times trees that numpy walks at once: its temporaries fit the second-level cache
 
@@ -103,6 +105,8 @@ class Forest:
             return "roots and tree_class differ in length"
         if not 1 <= len(self.roots) <= MAX_TREES:
             return f"it has {len(self.roots)} trees, not 1 to {MAX_TREES}"
+        if len(self.feature) > MAX_NODES:
+            return f"it has {len(self.feature)} nodes, more than {MAX_NODES}"
         if not 1 <= len(self.baseline) <= np.iinfo(np.int8).max:
             return f"it has {len(self.baseline)} scores"
         if not 0 <= self.n_features <= np.iinfo(np.int16).max:

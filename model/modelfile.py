@@ -41,10 +41,18 @@ MAX_BYTES: Final = 64 * 2**20
 
 _HEADER: Final = "header"
 _PIECE: Final = 2**16
-_MAX_HEADER: Final = 4 * 2**20
+_MAX_HEADER: Final = 2**20  # JSON takes up to thirty times as much once it is read
+_MAX_NESTING: Final = 16  # of the header's lists and objects: more might take a deeper stack than there is
 _MAX_MEMBERS: Final = 1024
 _MEMBER: Final = re.compile(r"([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)\.npy")
 _KINDS: Final = frozenset("biuf")  # booleans and numbers: no objects, no strings, no records
+# The header of an array as `numpy.lib.format` writes it. numpy reads any Python literal there, which needs no trust but
+# a deep stack.
+_ARRAY_HEADER: Final = re.compile(
+    rb"\{'descr': '([<>|][A-Za-z][0-9]{0,2})', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:-?[0-9]{1,18}(?:, -?[0-9]{1,18})*)?),?\), \} *\n"
+)
+_MAX_ARRAY_HEADER: Final = 1024
 _ZIP: Final = b"PK\x03\x04"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05]")
@@ -53,6 +61,7 @@ _TIME: Final = (1980, 1, 1, 0, 0, 0)  # the zip format's zero
 _COMPRESSION_LEVEL: Final = 9
 
 _AGAIN: Final = "train the model again or get an undamaged copy"
+_SHOWN: Final = 200  # characters of a damaged file's own words in a message
 
 
 class ModelFileError(ValueError):
@@ -111,7 +120,7 @@ def read_model(path: str | Path) -> tuple[Header, Arrays]:
     except ModelFileError:
         raise
     except Exception as error:  # what a damaged archive raises in zipfile, zlib or numpy could be anything
-        raise ModelFileError(f"{path}: cut short or damaged ({error}): {_AGAIN}") from error
+        raise ModelFileError(f"{path}: cut short or damaged ({_shown(str(error))}): {_AGAIN}") from error
 
 
 def fingerprint(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> str:
@@ -147,6 +156,7 @@ def _json(header: Header) -> bytes:
 
 def _packed_header(path: Path, header: Header) -> npt.NDArray[np.uint8]:
     try:
+        _check_nesting(header)
         packed = np.frombuffer(_json(header), dtype=np.uint8)
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: the header cannot be written as JSON: {error}") from error
@@ -227,12 +237,12 @@ def _read_archive(path: Path, archive: zipfile.ZipFile) -> tuple[Header, Arrays]
     for member in members:
         named = _MEMBER.fullmatch(member.filename)
         if named is None or named[1] in arrays:
-            raise ModelFileError(f"{path}: holds {member.filename!r} where an array is expected: {_AGAIN}")
+            raise ModelFileError(f"{path}: holds {_shown(repr(member.filename))} where an array is expected: {_AGAIN}")
         arrays[named[1]] = _read_member(archive, member)
     del arrays[_HEADER]
     missing = [name for name in header["arrays"] if name not in arrays]
     if missing:
-        raise ModelFileError(f"{path}: lacks the arrays {', '.join(missing)}: {_AGAIN}")
+        raise ModelFileError(f"{path}: lacks the arrays {_shown(', '.join(missing))}: {_AGAIN}")
     return header, {name: arrays[name] for name in header["arrays"]}
 
 
@@ -241,6 +251,8 @@ def _read_header(path: Path, packed: npt.NDArray[Any]) -> Header:
         raise ModelFileError(f"{path}: the header is not JSON kept as bytes: {_AGAIN}")
     try:
         header: Any = json.loads(packed.tobytes())
+        _check_nesting(header)
+        _json(header)  # what cannot be written again (half a character, a number that is none) has no fingerprint
     except (ValueError, RecursionError):
         raise ModelFileError(f"{path}: the header is not JSON: {_AGAIN}") from None
     number = header.get("format") if isinstance(header, dict) else None
@@ -249,7 +261,8 @@ def _read_header(path: Path, packed: npt.NDArray[Any]) -> Header:
     if number != FORMAT:
         advice = "upgrade copytaster" if number > FORMAT else "use that version"
         raise ModelFileError(
-            f"{path}: made by copytaster {header.get('copytaster', 'unknown')} in format {number}, which is "
+            f"{path}: made by copytaster {_shown(str(header.get('copytaster', 'unknown')))} in format "
+            f"{_shown(str(number))}, which is "
             f"{'newer' if number > FORMAT else 'older'} than the format {FORMAT} that this one reads: "
             f"{advice} or train the model again"
         )
@@ -257,6 +270,26 @@ def _read_header(path: Path, packed: npt.NDArray[Any]) -> Header:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFileError(f"{path}: the header does not list the arrays: {_AGAIN}")
     return dict(header)
+
+
+def _check_nesting(header: object) -> None:
+    """Raise ValueError if there are too many lists or objects inside each other."""
+    level = [header]
+    for _ in range(_MAX_NESTING):
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise ValueError("too deeply nested")
+
+
+def _shown(text: str) -> str:
+    """Words out of a damaged file as a message may show them: not many, and nothing that a terminal would obey."""
+    printable = "".join(character if character.isprintable() else "?" for character in text[:_SHOWN])
+    return printable if len(text) <= _SHOWN else f"{printable}..."
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
@@ -276,13 +309,20 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArr
         data = stream.read(n_bytes)
         if len(data) != n_bytes or stream.read(1):
             raise ValueError(f"{member.filename} is not of the size that it says")
+    if dtype.kind == "b" and data.translate(None, b"\0\1"):
+        # numpy counts on a boolean's being one of two bytes, and would write outside its arrays.
+        raise ValueError(f"{member.filename} holds bytes that are neither true nor false")
     return np.frombuffer(data, dtype=dtype).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
 
 
 def _read_array_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError("an array is of another .npy version")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-    if fortran_order:
+    length = int.from_bytes(stream.read(2), "little")
+    described = _ARRAY_HEADER.fullmatch(stream.read(length)) if length <= _MAX_ARRAY_HEADER else None
+    if described is None:
+        raise ValueError("an array is not described as numpy describes an array of numbers")
+    dtype, fortran_order, shape = described.groups()
+    if fortran_order == b"True":
         raise ValueError("an array is in Fortran order")
-    return shape, dtype
+    return tuple(map(int, filter(None, shape.split(b", ")))), np.dtype(dtype.decode())

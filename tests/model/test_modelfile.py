@@ -163,7 +163,7 @@ def test_the_format_number_changes_with_the_format(model):
     [
         ({"when": object()}, {}, "header cannot be written as JSON"),
         ({"score": float("nan")}, {}, "header cannot be written as JSON"),
-        ({"notes": "x" * 5 * 2**20}, {}, "header is larger than 4 MB"),
+        ({"notes": "x" * 5 * 2**20}, {}, "header is larger than 1 MB"),
         ({}, {"a": np.array(["x", None])}, "only booleans and numbers"),
         ({}, {"a": np.array(["x"])}, "only booleans and numbers"),
         ({}, {"../a": np.zeros(1)}, "cannot be an array's name"),
@@ -266,6 +266,9 @@ BAD_ARCHIVES = {
     "header is not JSON:": [("header.npy", npy(np.frombuffer(b"[" * 100_000, dtype=np.uint8)))],
     "header is not JSON kept": [("header.npy", npy(np.zeros(3)))],
     "header is not JSON kept as bytes": [("header.npy", npy(np.full(5 * 2**20, 32, np.uint8)))],
+    "header is not": [("header.npy", header_member(good_header(about=json.loads("[" * 20 + "]" * 20))))],
+    "header is not J": [("header.npy", header_member(good_header(about="\ud800")))],
+    "header is not JS": [("header.npy", header_member(good_header(about=float("nan"))))],
     "no format number": [("header.npy", header_member([1]))],
     "no format num": [("header.npy", header_member({"format": True}))],
     "does not list the arrays": [("header.npy", header_member({"format": FORMAT}))],
@@ -278,6 +281,22 @@ BAD_ARCHIVES = {
         ("a.npy", npy(np.array([Bomb()]), allow_pickle=True)),
     ],
     "array of <U1": [("header.npy", header_member(good_header())), ("a.npy", npy(["x"]))],
+    "neither true nor false": [
+        ("header.npy", header_member(good_header())),
+        ("a.npy", npy(np.array([2, 1, 0], np.uint8)).replace(b"'|u1'", b"'|b1'")),
+    ],
+    "not described as numpy describes an array": [
+        ("header.npy", header_member(good_header())),
+        ("a.npy", npy(np.zeros(8)).replace(b"(8,), }          ", b"((-2)**3,), }    ")),
+    ],
+    "not described as numpy describes": [
+        ("header.npy", header_member(good_header())),
+        ("a.npy", npy(np.zeros(2, [("x", "i4"), ("y", "i4")]))),
+    ],
+    "not described as numpy": [
+        ("header.npy", header_member(good_header())),
+        ("a.npy", b"\x93NUMPY\1\0" + (20_000).to_bytes(2, "little") + b"-" * 20_000),
+    ],
     "of another .npy version": [("header.npy", header_member(good_header())), ("a.npy", npy([1], version=(2, 0)))],
     "Fortran order": [("header.npy", header_member(good_header())), ("a.npy", npy(np.ones((2, 3)).T))],
     "of the size that it says": [("header.npy", header_member(good_header())), ("a.npy", npy([1, 2])[:-1])],
@@ -296,6 +315,23 @@ def test_archives_that_hold_something_else_are_refused(path, message):
         read_model(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("header.npy", header_member({"format": FORMAT + 1, "copytaster": "\x1b[2J" * 10_000}))],
+        [("header.npy", header_member(good_header(arrays=["\x1b[2J" + "a" * 100_000])))],
+        [("header.npy", header_member(good_header())), ("\x1b[2J" * 10_000, b"")],
+    ],
+)
+def test_what_a_file_says_of_itself_is_shown_cut_short_and_without_control_characters(path, members):
+    write_zip(path, members)
+    with pytest.raises(ModelFileError) as caught:
+        read_model(path)
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < len(str(path)) + 500
 
 
 def test_ways_of_packing_that_are_not_ours_are_refused(path):

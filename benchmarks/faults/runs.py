@@ -1,0 +1,256 @@
+"""Runs that are stopped, that cannot write, or that get in each other's way."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from faults.scenario import (
+    MOST_MB,
+    SOME_FAILED,
+    FaultError,
+    NotAvailableError,
+    Outcome,
+    Ran,
+    Running,
+    left_over,
+    lines_of,
+    need,
+    predict,
+    records,
+    same,
+)
+
+PAGES = 6000
+KILLS = 20
+_SEED = 1
+_SMALL = 256 << 10  # bytes of a disk that is soon full
+_NOBODY = 65534
+_EARLIER = b'{"id": "of an earlier run"}\n'
+
+
+def _wet(folder: Path, pages: int = PAGES) -> Path:
+    path = folder / "crawl.warc.wet.gz"
+    path.write_bytes(b"".join(gzip.compress(part, 1, mtime=0) for part in records(pages)))
+    return path
+
+
+def _kept(folder: Path, output: Path) -> str:
+    """Check that an output of an earlier run is untouched; what is left beside it."""
+    same(output.read_bytes(), _EARLIER, "the earlier output")
+    sizes = sum((folder / name).stat().st_size for name in left_over(folder))
+    return f"a hidden part file of {sizes / 1e6:.1f} MB stays" if left_over(folder) else "no part file stays"
+
+
+def stopped(folder: Path) -> Outcome:
+    """A run is asked to end, and another is killed."""
+    wet, output = _wet(folder), folder / "articles.jsonl"
+    output.write_bytes(_EARLIER)
+    ended = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        running = Running(wet, "-o", output)
+        time.sleep(4)
+        running.kill(number)
+        begin = time.monotonic()
+        ran = running.wait()
+        if ran.status == 0 or "Traceback" in ran.said:
+            raise FaultError(f"{number.name}: status {ran.status}: {ran.said[-500:]}")
+        ended.append(f"{number.name} in {time.monotonic() - begin:.1f} s with status {ran.status}")
+    state = _kept(folder, output)
+    again = predict(wet, "-o", output).expect(0)
+    same(len(lines_of(output)), PAGES, "pages")
+    same(left_over(folder), [], "what is left over")
+    return Outcome(
+        f"it ends at {', at '.join(ended)}; {state}",
+        "nothing of an earlier output of that name, which stays as it was",
+        f"{again.seconds:.1f} s: the run again from the beginning ({PAGES:,} pages)",
+    )
+
+
+def kills(folder: Path) -> Outcome:
+    """A run with workers is killed again and again at random moments and goes on each time."""
+    need("--resume", "--workers", "--errors")
+    wet = _wet(folder)
+    with wet.open("ab") as file:  # a page that fails, for the file of errors
+        file.write(gzip.compress(next(iter(records(1))).replace(b"Content-Length: ", b"Content-Length: 9"), mtime=0))
+    options = ("--workers", "2")
+    calm, calm_errors = folder / "calm.jsonl", folder / "calm-errors.jsonl"
+    undisturbed = predict(wet, "-o", calm, "--errors", calm_errors, *options).expect(SOME_FAILED)
+    output, errors = folder / "articles.jsonl", folder / "errors.jsonl"
+    chance = random.Random(_SEED)
+    command = (wet, "-o", output, "--errors", errors, *options, "--resume")
+    killed = 0
+    for _ in range(5 * KILLS):
+        running = Running(*command)
+        # Somewhere between the start of Python and some seconds of work; progress is made, but slowly.
+        time.sleep(chance.uniform(0.1, 1.2 + undisturbed.seconds / 8))
+        if running.process.poll() is not None:
+            break
+        running.kill()
+        running.wait()
+        killed += 1
+        if output.exists() or killed == KILLS:
+            break
+    if killed < KILLS:
+        raise FaultError(f"only {killed} kills before the run was over: give it more pages")
+    last = predict(*command).expect(SOME_FAILED)
+    same(output.read_bytes(), calm.read_bytes(), "the output")
+    same(errors.read_bytes(), calm_errors.read_bytes(), "the errors")
+    same(left_over(folder), [], "what is left over")
+    return Outcome(
+        f"killed {killed} times with its workers, each time the same command with `--resume`; then output and errors "
+        "are byte for byte those of an undisturbed run",
+        "nothing",
+        f"{last.seconds:.1f} s for the last run, {undisturbed.seconds:.1f} s for one undisturbed ({PAGES:,} pages)",
+    )
+
+
+def worker_killed(folder: Path) -> Outcome:
+    """A worker process is killed, as the kernel does where memory is short."""
+    need("--workers")
+    wet, calm, output = _wet(folder), folder / "calm.jsonl", folder / "articles.jsonl"
+    undisturbed = predict(wet, "-o", calm, "--workers", "2").expect(0)
+    running = Running(wet, "-o", output, "--workers", "2")
+    deaths = 0
+    for _ in range(3):
+        time.sleep(max(1.5, undisturbed.seconds / 6))
+        workers = running.children()
+        if running.process.poll() is None and workers:
+            os.kill(max(workers), signal.SIGKILL)
+            deaths += 1
+    ran = running.wait().expect(0)
+    if not deaths:
+        raise FaultError("no worker to be killed was found")
+    same(output.read_bytes(), calm.read_bytes(), "the output")
+    return Outcome(
+        f"{deaths} workers killed in one run; each is replaced and its batch tried again, status 0, output byte for "
+        "byte that of an undisturbed run",
+        "nothing",
+        f"{max(0.0, ran.seconds - undisturbed.seconds):.1f} s more than the {undisturbed.seconds:.1f} s of an "
+        "undisturbed run",
+    )
+
+
+def _disk_full(folder: Path, fails: Callable[[Path, Path], Ran]) -> Outcome:
+    wet, output = _wet(folder), folder / "disk" / "articles.jsonl"
+    output.parent.mkdir(exist_ok=True)
+    output.write_bytes(_EARLIER)
+    ran = fails(wet, output).expect(SOME_FAILED, "articles.jsonl", "cannot be written")
+    state = _kept(output.parent, output)
+    said = next(line for line in ran.said.splitlines() if "cannot be written" in line)
+    reason = said[said.index("cannot be written") :].replace("|", "/")
+    again = predict(wet, "-o", folder / "elsewhere.jsonl").expect(0)
+    same(len(lines_of(folder / "elsewhere.jsonl")), PAGES, "pages")
+    return Outcome(
+        f"the run ends after {ran.seconds:.1f} s with status 1 and “{reason}”; {state}",
+        "nothing of an earlier output of that name, which stays as it was",
+        f"{again.seconds:.1f} s: the run again where there is room ({PAGES:,} pages)",
+    )
+
+
+def file_limit(folder: Path) -> Outcome:
+    """A file may not grow any more (RLIMIT_FSIZE)."""
+
+    def fails(wet: Path, output: Path) -> Ran:
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (_SMALL, _SMALL))
+
+        return predict(wet, "-o", output, before=limit)
+
+    return _disk_full(folder, fails)
+
+
+def disk_full(folder: Path) -> Outcome:
+    """The disk is full (a small tmpfs)."""
+    disk = folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={_SMALL}", "tmpfs", disk], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        raise NotAvailableError(f"no tmpfs can be mounted here: {mounted.stderr.strip()}")
+    try:
+        return _disk_full(folder, lambda wet, output: predict(wet, "-o", output))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def read_only_home(folder: Path) -> Outcome:
+    """Neither home, nor the cache of numba, nor the package's own folder can be written."""
+    wet, usual, output = _wet(folder), folder / "usual.jsonl", folder / "out" / "articles.jsonl"
+    output.parent.mkdir()
+    locked = folder / "locked"
+    locked.mkdir(mode=0o555)
+    before: Callable[[], None] | None = None
+    if os.geteuid() == 0:  # who may write everything
+        # Folders on the way must be open to nobody, who runs it.
+        if any(not parent.stat().st_mode & 0o001 for parent in folder.parents):
+            raise NotAvailableError(f"{folder}: not open to another user")
+        folder.chmod(0o755)
+        os.chown(output.parent, _NOBODY, _NOBODY)
+
+        def become_nobody() -> None:
+            os.setgid(_NOBODY)
+            os.setuid(_NOBODY)
+
+        before = become_nobody
+    with_cache = predict(wet, "-o", usual).expect(0)
+    nowhere = {name: str(locked) for name in ("HOME", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
+    ran = predict(wet, "-o", output, environment=nowhere, before=before).expect(0)
+    same(output.read_bytes(), usual.read_bytes(), "the output")
+    same(list(locked.iterdir()), [], "what is in the locked folder")
+    return Outcome(
+        "the loops are compiled anew in each process; status 0, the same output",
+        "nothing",
+        f"none needed; {ran.seconds:.1f} s instead of {with_cache.seconds:.1f} s ({PAGES:,} pages)",
+    )
+
+
+def two_at_once(folder: Path) -> Outcome:
+    """Two runs write to the same output."""
+    wet, usual, output = _wet(folder), folder / "usual.jsonl", folder / "articles.jsonl"
+    alone = predict(wet, "-o", usual).expect(0)
+    first = Running(wet, "-o", output)
+    time.sleep(1.5)
+    second = Running(wet, "-o", output)
+    ends = [first.wait(), second.wait()]
+    if any("Traceback" in ran.said or ran.peak_mb > MOST_MB for ran in ends) or ends[0].status:
+        raise FaultError(f"{[(ran.status, ran.said[-300:]) for ran in ends]}")
+    same(output.read_bytes(), usual.read_bytes(), "the output")
+    same(left_over(folder), [], "what is left over")
+    if ends[1].status:
+        refusal = ends[1].said.strip().splitlines()[-1].replace(str(folder), "").replace("|", "/")
+        happens = f"the second ends after {ends[1].seconds:.1f} s with status {ends[1].status} and “{refusal}”"
+    else:
+        happens = "both end with status 0, and the output is that of the one that ends last"
+    return Outcome(
+        f"{happens}; the output is whole, byte for byte that of a run alone",
+        "nothing",
+        f"none needed ({alone.seconds:.1f} s for a run alone)",
+    )
+
+
+def open_folder() -> tempfile.TemporaryDirectory[str]:
+    """A temporary folder that another user may enter."""
+    folder = tempfile.TemporaryDirectory(prefix="copytaster-faults-")
+    Path(folder.name).chmod(0o755)
+    return folder
+
+
+SCENARIOS = {
+    f"{KILLS} kills, then `--resume`": kills,
+    "worker killed": worker_killed,
+    "stopped without `--resume`": stopped,
+    "disk full (tmpfs)": disk_full,
+    "disk full (RLIMIT_FSIZE)": file_limit,
+    "read-only home": read_only_home,
+    "two runs, one output": two_at_once,
+}
