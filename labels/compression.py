@@ -14,7 +14,7 @@ import shutil
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -115,7 +115,8 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 shutil.copymode(final, part)
             part.replace(final)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # on a full disk it fails again, with what is still to be written
+                file.close()
             part.unlink(missing_ok=True)
             raise
 
