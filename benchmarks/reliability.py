@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -64,7 +65,7 @@ def play(scenarios: dict[str, Scenario]) -> tuple[dict[str, Outcome], dict[str, 
     outcomes, missing = {}, {}
     for name, scenario in scenarios.items():
         begin = time.monotonic()
-        with runs.open_folder() as folder:
+        with tempfile.TemporaryDirectory(prefix="copytaster-faults-") as folder:
             try:
                 outcomes[name] = scenario(Path(folder))
             except (FaultError, NotAvailableError) as error:

@@ -16,7 +16,7 @@ import stat
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -151,7 +151,8 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 shutil.copymode(final, part)
             part.replace(final)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # on a full disk it fails again, with what is still to be written
+                file.close()
             part.unlink(missing_ok=True)
             raise
 

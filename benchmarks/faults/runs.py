@@ -8,7 +8,6 @@ import random
 import resource
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +28,22 @@ from faults.scenario import (
     same,
 )
 
+import copytaster
+
 PAGES = 6000
 KILLS = 20
 _SEED = 1
 _SMALL = 256 << 10  # bytes of a disk that is soon full
-_NOBODY = 65534
+# Mounts two folders read-only, for this process and its children, and becomes the command that follows.
+_READ_ONLY = """
+for folder in "$1" "$2"; do
+  mount --bind "$folder" "$folder"
+  mount -o remount,bind,ro "$folder"
+  ! touch "$folder/written" 2> /dev/null
+done
+shift 2
+exec "$@"
+"""
 _EARLIER = b'{"id": "of an earlier run"}\n'
 
 
@@ -184,29 +194,19 @@ def disk_full(folder: Path) -> Outcome:
 
 
 def read_only_home(folder: Path) -> Outcome:
-    """Neither home, nor the cache of numba, nor the package's own folder can be written."""
-    wet, usual, output = _wet(folder), folder / "usual.jsonl", folder / "out" / "articles.jsonl"
-    output.parent.mkdir()
-    locked = folder / "locked"
-    locked.mkdir(mode=0o555)
-    before: Callable[[], None] | None = None
-    if os.geteuid() == 0:  # who may write everything
-        # Folders on the way must be open to nobody, who runs it.
-        if any(not parent.stat().st_mode & 0o001 for parent in folder.parents):
-            raise NotAvailableError(f"{folder}: not open to another user")
-        folder.chmod(0o755)
-        os.chown(output.parent, _NOBODY, _NOBODY)
-
-        def become_nobody() -> None:
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
-
-        before = become_nobody
+    """Neither home nor the package's own folder can be written, where numba keeps what it compiled."""
+    wet, usual, output = _wet(folder), folder / "usual.jsonl", folder / "articles.jsonl"
+    home = folder / "home"
+    home.mkdir()
+    package = Path(copytaster.__file__).resolve().parent
+    locked = ("unshare", "--mount", "sh", "-ec", _READ_ONLY, "sh", str(home), str(package))
+    tried = subprocess.run([*locked, "true"], capture_output=True, text=True)
+    if tried.returncode:
+        raise NotAvailableError(f"folders cannot be mounted read-only here: {tried.stderr.strip()}")
     with_cache = predict(wet, "-o", usual).expect(0)
-    nowhere = {name: str(locked) for name in ("HOME", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
-    ran = predict(wet, "-o", output, environment=nowhere, before=before).expect(0)
+    ran = predict(wet, "-o", output, environment={"HOME": str(home), "XDG_CACHE_HOME": str(home)}, prefix=locked)
+    ran.expect(0)
     same(output.read_bytes(), usual.read_bytes(), "the output")
-    same(list(locked.iterdir()), [], "what is in the locked folder")
     return Outcome(
         "the loops are compiled anew in each process; status 0, the same output",
         "nothing",
@@ -236,13 +236,6 @@ def two_at_once(folder: Path) -> Outcome:
         "nothing",
         f"none needed ({alone.seconds:.1f} s for a run alone)",
     )
-
-
-def open_folder() -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder that another user may enter."""
-    folder = tempfile.TemporaryDirectory(prefix="copytaster-faults-")
-    Path(folder.name).chmod(0o755)
-    return folder
 
 
 SCENARIOS = {

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MOST_MB = 700
@@ -85,6 +86,7 @@ class Running:
         arguments: What follows `predict`.
         environment: Variables changed.
         before: Called in the new process before the command.
+        prefix: A command that becomes this one.
     """
 
     def __init__(
@@ -92,11 +94,12 @@ class Running:
         *arguments: str | Path,
         environment: Mapping[str, str] | None = None,
         before: Callable[[], None] | None = None,
+        prefix: Sequence[str] = (),
     ) -> None:
         self._said = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - closed by `wait`
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "copytaster", "predict", *map(str, arguments)],
+            [*prefix, sys.executable, "-m", "copytaster", "predict", *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said, cwd=tempfile.gettempdir(),
             env={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
             preexec_fn=before, start_new_session=True,
@@ -141,9 +144,9 @@ class Running:
         return Ran(self.process.returncode, said, time.monotonic() - self.begin, usage.ru_maxrss / _TO_MB)
 
 
-def predict(*arguments: str | Path, **how: Mapping[str, str] | Callable[[], None]) -> Ran:
+def predict(*arguments: str | Path, **how: Any) -> Ran:
     """Run `copytaster predict` to its end; the keywords are those of `Running`."""
-    return Running(*arguments, **how).wait()  # type: ignore[arg-type]
+    return Running(*arguments, **how).wait()
 
 
 @functools.cache
