@@ -6,16 +6,15 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import Result
 
 from copytaster import cli
-from copytaster.labels import LABELS, Label, Page, read_labelled
-from copytaster.model.article import Article, LabelledLine
+from copytaster.labels import Page, read_labelled
 from copytaster.model.classifier import SHIPPED
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -26,43 +25,19 @@ HTML = "<!DOCTYPE html><html><head><title>A page</title></head><body><p>Text</p>
 Run = Callable[..., Result]
 
 
-class FakeClassifier:
-    """Calls every line body, and fails on pages that say so."""
-
-    fingerprint = "fake"
-    lean = 0.0
-
-    def preferring(self, prefer: str | float) -> FakeClassifier:
-        assert prefer == "balanced"
-        return self
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def read(self, pages: Sequence[Page]) -> list[SimpleNamespace]:
-        self.batches.append(len(pages))
-        for page in pages:
-            if "too difficult" in page.rows:
-                raise KeyError("difficult")
-        return [SimpleNamespace(page=page, lines=self._lines(page), article=Article()) for page in pages]
-
-    @staticmethod
-    def _lines(page: Page) -> list[LabelledLine]:
-        certain = dict.fromkeys(LABELS, 0.0) | {Label.BODY: 1.0}
-        return [LabelledLine(n, page.rows[n - 1].strip(), Label.BODY, 1.0, certain) for n in page.numbers]
-
-
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeClassifier:
+def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A classifier of `stubs/fake.py`, which worker processes can import too."""
+    monkeypatch.syspath_prepend(Path(__file__).parent / "stubs")
+    from fake import FakeClassifier
+
     classifier = FakeClassifier()
     monkeypatch.setattr(cli, "_load", lambda path: classifier)
     return classifier
 
 
 @pytest.mark.parametrize("name", ["articles.pdf", "no/such/folder/articles.jsonl"])
-def test_an_output_that_cannot_be_written_is_a_usage_error(
-    run: Run, name: str, fake: FakeClassifier, tmp_path: Path
-) -> None:
+def test_an_output_that_cannot_be_written_is_a_usage_error(run: Run, name: str, fake: Any, tmp_path: Path) -> None:
     result = run("predict", BRIDGE, "-o", tmp_path / name)
     assert result.exit_code == cli.USAGE
     assert Path(name).name in result.stderr
@@ -70,7 +45,7 @@ def test_an_output_that_cannot_be_written_is_a_usage_error(
 
 
 def test_a_page_that_fails_is_named_and_the_others_of_its_batch_are_written(
-    run: Run, fake: FakeClassifier, tmp_path: Path
+    run: Run, fake: Any, tmp_path: Path
 ) -> None:
     for name, text in [("a", "fine"), ("b", "too difficult"), ("c", "fine")]:
         (tmp_path / f"{name}.txt").write_text(text)
@@ -81,7 +56,7 @@ def test_a_page_that_fails_is_named_and_the_others_of_its_batch_are_written(
     assert "2 pages, 1 failed" in result.stderr
 
 
-def test_json_keys_can_be_named(run: Run, fake: FakeClassifier, tmp_path: Path) -> None:
+def test_json_keys_can_be_named(run: Run, fake: Any, tmp_path: Path) -> None:
     path = tmp_path / "pages.jsonl"
     path.write_text(json.dumps({"content": "A line", "name": "one", "link": "https://a.example/"}) + "\n")
     result = run("predict", path, "-f", "json", "--text-key", "content", "--id-key", "name", "--url-key", "link")
@@ -89,7 +64,7 @@ def test_json_keys_can_be_named(run: Run, fake: FakeClassifier, tmp_path: Path) 
     assert (record["id"], record["url"], record["model"]) == ("one", "https://a.example/", "fake")
 
 
-def test_html_is_named_and_the_other_pages_are_written(run: Run, fake: FakeClassifier, tmp_path: Path) -> None:
+def test_html_is_named_and_the_other_pages_are_written(run: Run, fake: Any, tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(HTML)
     result = run("predict", page, BRIDGE, "-f", "jsonl")
@@ -98,7 +73,7 @@ def test_html_is_named_and_the_other_pages_are_written(run: Run, fake: FakeClass
     assert len(result.stdout.splitlines()) == 1
 
 
-def test_no_progress_is_shown_where_standard_error_is_no_terminal(run: Run, fake: FakeClassifier) -> None:
+def test_no_progress_is_shown_where_standard_error_is_no_terminal(run: Run, fake: Any) -> None:
     assert run("predict", EXAMPLES, "-f", "jsonl").stderr == ""
 
 
@@ -215,9 +190,7 @@ BAD_DUMPS = {
 }
 
 
-def test_bad_dumps_are_named_with_the_way_out_and_the_others_are_written(
-    run: Run, fake: FakeClassifier, tmp_path: Path
-) -> None:
+def test_bad_dumps_are_named_with_the_way_out_and_the_others_are_written(run: Run, fake: Any, tmp_path: Path) -> None:
     folder = tmp_path / "dumps"
     folder.mkdir()
     for name, (data, _) in BAD_DUMPS.items():

@@ -272,7 +272,11 @@ def _fit_forest(
     drawn, weight = draw(label, np.concatenate(w), recipe)
     ends = np.cumsum([0, *map(len, y)])
     rows = [part[drawn[start:end]] for part, (start, end) in zip(x, itertools.pairwise(ends), strict=True)]
-    return forest_from(forest.fit(np.concatenate(rows), label[drawn].astype(np.int64), weight[drawn]))
+    matrix = np.concatenate(rows)
+    # A feature that no line has (the address's, where no page has one) says nothing; scikit-learn fails on a column
+    # that is missing throughout.
+    matrix[:, np.isnan(matrix).all(axis=0)] = 0.0
+    return forest_from(forest.fit(matrix, label[drawn].astype(np.int64), weight[drawn]))
 
 
 def draw(

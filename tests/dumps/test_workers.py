@@ -1,6 +1,7 @@
 """Worker processes: real ones, with a classifier that sleeps, dies and fails on demand."""
 
 import itertools
+import operator
 import os
 import subprocess
 import sys
@@ -36,14 +37,14 @@ def outcomes(stub: Callable[[str], Any]) -> Callable[..., list[Outcome]]:
 
     def _outcomes(texts: Sequence[str], count: int = 2, timeout: float | None = None) -> list[Outcome]:
         pages = (Page.from_text(text, id=str(number)) for number, text in enumerate(texts))
-        with Workers(Worker(stub("Unruly"), _name), count, timeout) as workers:
+        with Workers(Worker(stub("Unruly"), NAME), count, timeout) as workers:
             return list(itertools.chain.from_iterable(workers.outcomes(batches(pages))))
 
     return _outcomes
 
 
-def _name(result: Any) -> Any:
-    return result.page.id
+NAME = operator.attrgetter("page.id")
+"""What a worker sends back: it must be able to import it, which it cannot do with what a test module holds."""
 
 
 def test_outcomes_come_in_the_order_of_the_pages_though_some_take_longer(
@@ -104,7 +105,7 @@ def test_batches_are_read_ahead_no_further_than_workers_need(stub: Callable[[str
             read += 1
             yield Batch([Page.from_text("fine")], is_last=False)
 
-    with Workers(Worker(stub("Unruly"), _name), 2) as workers:
+    with Workers(Worker(stub("Unruly"), NAME), 2) as workers:
         got = workers.outcomes(endless())
         for done in range(1, 50):
             next(got)
@@ -112,7 +113,7 @@ def test_batches_are_read_ahead_no_further_than_workers_need(stub: Callable[[str
 
 
 def test_nothing_is_left_when_the_block_ends(stub: Callable[[str], Any]) -> None:
-    with Workers(Worker(stub("Unruly"), _name), 2) as workers:
+    with Workers(Worker(stub("Unruly"), NAME), 2) as workers:
         pages = [Page.from_text("fine")] * 40 + [Page.from_text("sleep 600")] * 40
         next(workers.outcomes(batches(pages)))
         alive = [slot.process._process.pid for slot in workers._slots]
