@@ -189,14 +189,14 @@ def records(pages: int) -> Iterator[bytes]:
 
 
 def lines_of(path: Path) -> list[bytes]:
-    """The lines of an output, without what names its file.
+    """The lines of an output.
 
     Raises:
         FaultError: If there is none.
     """
     if not path.exists():
         raise FaultError(f"there is no {path.name}")
-    return [re.sub(rb'"source": "[^"]*"', b"", line) for line in path.read_bytes().splitlines()]
+    return path.read_bytes().splitlines()
 
 
 def left_over(folder: Path) -> list[str]:
