@@ -60,10 +60,15 @@ def fuzzing(seconds: int) -> Scenario:
     return play
 
 
-def play(scenarios: dict[str, Scenario]) -> tuple[dict[str, Outcome], dict[str, str]]:
+def scenarios(seconds: int) -> dict[str, Scenario]:
+    """All scenarios by their names; so many seconds for the fuzzer."""
+    return {**runs.SCENARIOS, **inputs.SCENARIOS, **models.SCENARIOS, "any bytes": fuzzing(seconds)}
+
+
+def play(chosen: dict[str, Scenario]) -> tuple[dict[str, Outcome], dict[str, str]]:
     """Play scenarios one after the other: the outcomes, and why others have none."""
     outcomes, missing = {}, {}
-    for name, scenario in scenarios.items():
+    for name, scenario in chosen.items():
         begin = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="copytaster-faults-") as folder:
             try:
@@ -101,15 +106,14 @@ def main() -> None:
     options = parser.parse_args()
     if options.write and options.only:
         parser.error("--write takes all scenarios: leave out --only")
-    scenarios: dict[str, Scenario] = {**runs.SCENARIOS, **inputs.SCENARIOS, **models.SCENARIOS}
-    scenarios["any bytes"] = fuzzing(options.fuzz)
+    chosen = scenarios(options.fuzz)
     if options.only:
-        scenarios = {name: call for name, call in scenarios.items() if any(word in name for word in options.only)}
-    outcomes, missing = play(scenarios)
+        chosen = {name: scenario for name, scenario in chosen.items() if any(word in name for word in options.only)}
+    outcomes, missing = play(chosen)
     if options.write:
         TARGET.write_text(page(outcomes, missing, options.fuzz), "utf-8")
     if missing:
-        sys.exit(f"{len(missing)} of {len(scenarios)} scenarios have no row: {', '.join(missing)}")
+        sys.exit(f"{len(missing)} of {len(chosen)} scenarios have no row: {', '.join(missing)}")
 
 
 if __name__ == "__main__":

@@ -96,13 +96,19 @@ class Running:
         before: Callable[[], None] | None = None,
         prefix: Sequence[str] = (),
     ) -> None:
+        def prepare() -> None:
+            # A shell lets what it starts in the background ignore Ctrl-C.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if before is not None:
+                before()
+
         self._said = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - closed by `wait`
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
             [*prefix, sys.executable, "-m", "copytaster", "predict", *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said, cwd=tempfile.gettempdir(),
             env={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
-            preexec_fn=before, start_new_session=True,
+            preexec_fn=prepare, start_new_session=True,
         )  # fmt: skip
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
@@ -189,14 +195,14 @@ def records(pages: int) -> Iterator[bytes]:
 
 
 def lines_of(path: Path) -> list[bytes]:
-    """The lines of an output, without what names its file.
+    """The lines of an output.
 
     Raises:
         FaultError: If there is none.
     """
     if not path.exists():
         raise FaultError(f"there is no {path.name}")
-    return [re.sub(rb'"source": "[^"]*"', b"", line) for line in path.read_bytes().splitlines()]
+    return path.read_bytes().splitlines()
 
 
 def left_over(folder: Path) -> list[str]:

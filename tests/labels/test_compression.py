@@ -200,6 +200,22 @@ class TestWriting:
         assert open_for_reading(io.BytesIO((tmp_path / name).read_bytes())).read() == b""
 
 
+@pytest.fixture
+def full_disk():
+    """No file can grow beyond a hundred bytes."""
+    resource = pytest.importorskip("resource", reason="Windows has no limits of resources")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_does_not_fit_on_the_disk_leaves_nothing_behind(tmp_path, full_disk):
+    with pytest.raises(OSError, match="File too large"), atomic_writer(tmp_path / "out.txt") as file:
+        file.write(b"x" * 200)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_writing_into_a_missing_folder_names_the_target(tmp_path):
     target = tmp_path / "missing" / "out.tsv"
     with pytest.raises(FileNotFoundError) as caught, atomic_writer(target):
