@@ -322,7 +322,7 @@ def guide() -> None:
 
 def _run(request: Request, classifier: Classifier, report: Progress | JsonLog) -> tuple[str | None, int]:
     """Run it, and tell what ended it early, if anything did, and with what status to exit."""
-    from copytaster.dumps import FormatError, InputError, OutputError, RunError
+    from copytaster.dumps import FormatError, InputError, MissingExtraError, OutputError, RunError
     from copytaster.dumps.run import run
 
     try:
@@ -330,7 +330,7 @@ def _run(request: Request, classifier: Classifier, report: Progress | JsonLog) -
             run(request, classifier, report)
     except FormatError as error:
         return f"{error} with --format", USAGE
-    except (InputError, OutputError) as error:
+    except (InputError, OutputError, MissingExtraError) as error:
         return str(error), USAGE
     except RunError as error:
         return str(error), SOME_FAILED

@@ -62,33 +62,18 @@ class PageTimeoutError(Exception):
 def batches(pages: Iterable[AnyPage]) -> Iterator[Batch]:
     """Cut a stream of pages into batches of limited size; a page larger than that is a batch of its own."""
     batch: list[AnyPage] = []
-    load = _Load()
+    rows = chars = 0
     for number, page in enumerate(pages):
-        if batch and (number % CHECKPOINT_PAGES == 0 or not load.takes(page)):
+        page_rows, page_chars = _size(page)
+        is_full = len(batch) == _BATCH_PAGES or rows + page_rows > _BATCH_ROWS or chars + page_chars > _BATCH_CHARS
+        if batch and (is_full or number % CHECKPOINT_PAGES == 0):
             yield Batch(batch, is_last=False)
-            batch, load = [], _Load()
+            batch, rows, chars = [], 0, 0
         batch.append(page)
-        load.add(page)
+        rows += page_rows
+        chars += page_chars
     if batch:
         yield Batch(batch, is_last=True)
-
-
-class _Load:
-    """How much is in a batch by now."""
-
-    def __init__(self) -> None:
-        self._pages = self._rows = self._chars = 0
-
-    def takes(self, page: AnyPage) -> bool:
-        """Whether a page still fits in."""
-        rows, chars = _size(page)
-        return self._pages < _BATCH_PAGES and self._rows + rows <= _BATCH_ROWS and self._chars + chars <= _BATCH_CHARS
-
-    def add(self, page: AnyPage) -> None:
-        rows, chars = _size(page)
-        self._pages += 1
-        self._rows += rows
-        self._chars += chars
 
 
 def _size(page: AnyPage) -> tuple[int, int]:

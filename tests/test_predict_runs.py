@@ -90,6 +90,16 @@ def test_a_few_pages_start_no_process(run: Run, unruly: None, tmp_path: Path, mo
     assert run("predict", pages, "-f", "jsonl", "--workers", "8").exit_code == 0
 
 
+def test_a_format_whose_package_is_missing_is_a_usage_error(
+    run: Run, unruly: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    pages = write(tmp_path / "pages.jsonl", ["fine"])
+    result = run("predict", pages, "-o", tmp_path / "a.parquet")
+    assert result.exit_code == cli.USAGE
+    assert "pip install" in result.stderr
+
+
 def test_resuming_what_cannot_be_resumed_is_a_usage_error(run: Run, unruly: None) -> None:
     result = run("predict", "-", "-o", "a.jsonl", "--resume", stdin=b"text")
     assert result.exit_code == cli.USAGE
