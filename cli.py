@@ -97,7 +97,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUTS",
-        help="Dumps: text, JSON Lines or WET files, plain, .gz or .zst; folders; patterns; - for standard input.",
+        help="Dumps: text, JSON Lines, Parquet, WET, WARC or HTML files, plain, .gz or .zst; folders; patterns; addresses; "
+        "@FILE with an input a line; - for standard input.",
         show_default=False,
     ),
 ]
@@ -135,8 +136,8 @@ def predict(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; standard output by default. The name gives the format (.md .txt .json .jsonl .tsv) "
-            "and the compression (.gz .zst).",
+            help="Where to write; standard output by default. The name gives the format (.md .txt .json .jsonl .tsv "
+            ".parquet) and the compression (.gz .zst). A folder, as in out/, gets a file for each input.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - what the option is called
