@@ -97,8 +97,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUTS",
-        help="Dumps: text, JSON Lines, Parquet, WET, WARC or HTML files, plain, .gz or .zst; folders; patterns; addresses; "
-        "@FILE with an input a line; - for standard input.",
+        help="Dumps: text, JSON Lines, Parquet, WET, WARC or HTML files, plain, .gz or .zst; folders; patterns; "
+        "addresses; @FILE with an input a line; - for standard input.",
         show_default=False,
     ),
 ]
