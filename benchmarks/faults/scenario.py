@@ -118,12 +118,10 @@ class Running:
         else:
             self.process.send_signal(number)
 
-    def children(self) -> list[int]:
-        """The process ids of its workers. Linux only."""
+    def workers(self) -> list[int]:
+        """The process ids of its workers: what its own children, such as a fork server, have started. Linux only."""
         try:
-            return list(
-                map(int, Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split())
-            )
+            return [worker for child in _children(self.process.pid) for worker in _children(child)]
         except OSError as error:
             raise NotAvailableError(f"the children of a process are not told: {error}") from error
 
@@ -148,6 +146,10 @@ class Running:
         with self._said:
             said = self._said.read()
         return Ran(self.process.returncode, said, time.monotonic() - self.begin, usage.ru_maxrss / _TO_MB)
+
+
+def _children(pid: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def predict(*arguments: str | Path, **how: Any) -> Ran:

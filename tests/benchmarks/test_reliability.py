@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,9 @@ def test_a_scenario_plays(tmp_path: Path) -> None:
     outcome = inputs.wrong_lengths(tmp_path)
     assert "of 7 records" in outcome.happens
     assert outcome.lost == "nothing of the 16 sound records between them"
+
+
+def test_the_page_shows_every_scenario_or_says_why_not() -> None:
+    page = reliability.TARGET.read_text("utf-8")
+    shown = re.findall(r"^(?:\| |- )([^|:]+?)(?: \||:)", page, re.MULTILINE)
+    assert set(reliability.scenarios(60)) == set(shown) - {"fault"}
