@@ -14,7 +14,8 @@ import pytest
 from joblib import cpu_count
 from typer.testing import Result
 
-from copytaster import cli
+from copytaster.commands import status
+from copytaster.commands.predict import Format
 from copytaster.dumps import FORMATS
 from copytaster.labels import LABELS, LabelledPage
 from copytaster.labels.guide import guide
@@ -74,7 +75,7 @@ def test_guide_shows_the_label_guide(run: Run) -> None:
 
 
 def test_the_formats_of_the_option_are_those_that_can_be_written() -> None:
-    assert tuple(cli.Format) == FORMATS
+    assert tuple(Format) == FORMATS
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_the_formats_of_the_option_are_those_that_can_be_written() -> None:
 )
 def test_a_missing_path_is_a_usage_error_that_names_it(run: Run, arguments: list[str], tmp_path: Path) -> None:
     result = run(*(argument.format(tmp=tmp_path) for argument in arguments))
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert "nowhere" in result.stderr
     assert "no such file" in result.stderr
 
@@ -104,7 +105,7 @@ def test_a_missing_path_is_a_usage_error_that_names_it(run: Run, arguments: list
 )
 def test_wrong_usage_has_status_2_and_a_message(run: Run, arguments: list[str]) -> None:
     result = run(*arguments)
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert result.stderr
     assert not result.stdout
 
@@ -112,7 +113,7 @@ def test_wrong_usage_has_status_2_and_a_message(run: Run, arguments: list[str]) 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
 def test_an_unusable_model_file_has_status_3_and_is_named(run: Run, command: str, not_a_model: Path) -> None:
     result = run(command, BRIDGE, "--model", not_a_model)
-    assert result.exit_code == cli.MODEL_UNUSABLE
+    assert result.exit_code == status.MODEL_UNUSABLE
     assert "bad.npz" in result.stderr
 
 
@@ -128,7 +129,7 @@ def test_evaluate_leaves_out_a_bad_file_and_names_its_line(run: Run, tmp_path: P
     (tmp_path / "good.tsv").write_bytes((EXAMPLES / "labelled" / "news-cracked-bridge.tsv").read_bytes())
     (tmp_path / "bad.tsv").write_text("headline\tA title\nadvert\tBuy this\n")
     result = run("evaluate", tmp_path)
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     assert "bad.tsv:2" in result.stderr
     assert result.stdout
 
@@ -175,7 +176,7 @@ def test_bad_labelled_pages_are_named_with_what_is_wrong(run: Run, name: str, tm
     data, message = BAD_LABELS[name]
     (tmp_path / name).write_bytes(data)
     result = run("train", tmp_path, "-o", tmp_path / "mine.npz")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     assert message in result.stderr
     assert not (tmp_path / "mine.npz").exists()
 
@@ -183,7 +184,7 @@ def test_bad_labelled_pages_are_named_with_what_is_wrong(run: Run, name: str, tm
 def test_a_cache_that_cannot_be_used_is_a_usage_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = run("train", EXAMPLES / "labelled", "-o", tmp_path / "mine.npz", "--cache", tmp_path / "file")
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert "file: cannot be used as a cache" in result.stderr
 
 

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-PACKAGES = ("labels", "model", "dumps", "training")
+PACKAGES = ("labels", "model", "dumps", "training", "commands")
 # What a work tree may hold besides the sources: left where it is.
 LEFT_BEHIND = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
 

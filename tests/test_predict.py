@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from copytaster import cli
+from copytaster.commands import status
 from copytaster.labels import Page, read_labelled
 from copytaster.model.classifier import SHIPPED
 
@@ -32,14 +32,14 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
     from fake import FakeClassifier
 
     classifier = FakeClassifier()
-    monkeypatch.setattr(cli, "_load", lambda path: classifier)
+    monkeypatch.setattr("copytaster.commands.predict.load_model", lambda path: classifier)
     return classifier
 
 
 @pytest.mark.parametrize("name", ["articles.pdf", "no/such/folder/articles.jsonl"])
 def test_an_output_that_cannot_be_written_is_a_usage_error(run: Run, name: str, fake: Any, tmp_path: Path) -> None:
     result = run("predict", BRIDGE, "-o", tmp_path / name)
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert Path(name).name in result.stderr
     assert not fake.batches
 
@@ -50,7 +50,7 @@ def test_a_page_that_fails_is_named_and_the_others_of_its_batch_are_written(
     for name, text in [("a", "fine"), ("b", "too difficult"), ("c", "fine")]:
         (tmp_path / f"{name}.txt").write_text(text)
     result = run("predict", tmp_path, "-f", "jsonl")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     assert [Path(json.loads(row)["id"]).name for row in result.stdout.splitlines()] == ["a.txt", "c.txt"]
     assert "b.txt: Copytaster failed (KeyError" in result.stderr
     assert "2 pages, 1 failed" in result.stderr
@@ -68,7 +68,7 @@ def test_html_is_named_and_the_other_pages_are_written(run: Run, fake: Any, tmp_
     page = tmp_path / "page.txt"
     page.write_text(HTML)
     result = run("predict", page, BRIDGE, "-f", "jsonl")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     assert "page.txt: this is HTML" in result.stderr
     assert len(result.stdout.splitlines()) == 1
 
@@ -201,7 +201,7 @@ def test_bad_dumps_are_named_with_the_way_out_and_the_others_are_written(run: Ru
     (folder / "good.txt").write_bytes(BRIDGE.read_bytes())
     for _ in range(2):  # the second time with the output of the first in the folder
         result = run("predict", folder, "-o", folder / "articles.jsonl")
-        assert result.exit_code == cli.SOME_FAILED
+        assert result.exit_code == status.SOME_FAILED
         rows = (folder / "articles.jsonl").read_text("utf-8").splitlines()
         assert [Path(json.loads(row)["id"]).name for row in rows] == ["blank.txt", "empty.txt", "good.txt"]
         messages = result.stderr.splitlines()
@@ -216,7 +216,7 @@ def test_bad_dumps_are_named_with_the_way_out_and_the_others_are_written(run: Ru
 def test_a_model_file_cut_short_has_status_3_and_leaves_no_output(run: Run, length: int, tmp_path: Path) -> None:
     (tmp_path / "cut.npz").write_bytes(SHIPPED.read_bytes()[:length])
     result = run("predict", BRIDGE, "--model", tmp_path / "cut.npz", "-o", tmp_path / "a.jsonl")
-    assert result.exit_code == cli.MODEL_UNUSABLE
+    assert result.exit_code == status.MODEL_UNUSABLE
     assert "cut.npz: " in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["cut.npz"]
 
@@ -224,7 +224,7 @@ def test_a_model_file_cut_short_has_status_3_and_leaves_no_output(run: Run, leng
 @pytest.mark.parametrize("wish", ["speed", "1x2", "nan"])
 def test_a_preference_that_is_none_is_a_usage_error(run: Run, wish: str) -> None:
     result = run("predict", BRIDGE, "--prefer", wish)
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert "--prefer" in result.stderr
 
 

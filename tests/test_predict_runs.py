@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from copytaster import cli
+from copytaster.commands import status
 
 Run = Callable[..., Result]
 
@@ -37,7 +37,7 @@ def unruly(monkeypatch: pytest.MonkeyPatch) -> None:
         def preferring(self, prefer: str | float) -> Preferring:
             return self
 
-    monkeypatch.setattr(cli, "_load", lambda path: Preferring())
+    monkeypatch.setattr("copytaster.commands.predict.load_model", lambda path: Preferring())
 
 
 def write(path: Path, texts: list[str]) -> Path:
@@ -49,7 +49,7 @@ def write(path: Path, texts: list[str]) -> Path:
 def test_pages_that_fail_are_records_in_a_file_of_their_own(run: Run, unruly: None, tmp_path: Path) -> None:
     pages = write(tmp_path / "pages.jsonl", ["fine", "fail", "<html><body>", "fine", "fail"])
     result = run("predict", pages, "-o", tmp_path / "a.jsonl", "--errors", tmp_path / "errors.jsonl")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     (summary,) = result.stderr.splitlines()
     assert summary.startswith("2 pages, 3 failed (2 Copytaster failed, 1 this is HTML), in ")
     errors = [json.loads(row) for row in (tmp_path / "errors.jsonl").read_text().splitlines()]
@@ -62,7 +62,7 @@ def test_pages_that_fail_are_records_in_a_file_of_their_own(run: Run, unruly: No
 def test_a_page_over_the_time_limit_is_named(run: Run, unruly: None, tmp_path: Path) -> None:
     pages = write(tmp_path / "pages.jsonl", ["fine", "sleep 600"])
     result = run("predict", pages, "-f", "jsonl", "--timeout", "0.2")
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
     assert "1: took too long" in result.stderr
     assert len(result.stdout.splitlines()) == 1
 
@@ -74,7 +74,7 @@ def test_a_log_of_json_says_what_the_messages_say(run: Run, unruly: None, tmp_pa
     assert [event["event"] for event in events] == ["start", "error", "end"]
     assert events[0]["bytes_total"] == pages.stat().st_size
     assert (events[2]["pages"], events[2]["failed"]) == (2, 1)
-    assert result.exit_code == cli.SOME_FAILED
+    assert result.exit_code == status.SOME_FAILED
 
 
 def test_a_run_into_a_file_is_summed_up_unless_quiet(run: Run, unruly: None, tmp_path: Path) -> None:
@@ -96,13 +96,13 @@ def test_a_format_whose_package_is_missing_is_a_usage_error(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     pages = write(tmp_path / "pages.jsonl", ["fine"])
     result = run("predict", pages, "-o", tmp_path / "a.parquet")
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert "pip install" in result.stderr
 
 
 def test_resuming_what_cannot_be_resumed_is_a_usage_error(run: Run, unruly: None) -> None:
     result = run("predict", "-", "-o", "a.jsonl", "--resume", stdin=b"text")
-    assert result.exit_code == cli.USAGE
+    assert result.exit_code == status.USAGE
     assert "standard input cannot be read again" in result.stderr
 
 
@@ -118,7 +118,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts[BAD] = "<html><body><p>"
     write(folder / "pages.jsonl", texts)
     done = subprocess.run([*command(folder), "--workers", "1"], cwd=folder, capture_output=True, check=False)
-    assert done.returncode == cli.SOME_FAILED, done.stderr
+    assert done.returncode == status.SOME_FAILED, done.stderr
     for name in ("a.jsonl.gz", "errors.jsonl"):
         (folder / name).rename(folder / f"expected-{name}")
     return folder
@@ -144,7 +144,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def resume(folder: Path) -> None:
     done = subprocess.run([*command(folder), "--resume"], cwd=folder, capture_output=True, check=False)
-    assert done.returncode == cli.SOME_FAILED, done.stderr
+    assert done.returncode == status.SOME_FAILED, done.stderr
     assert b"going on behind page " in done.stderr
     assert f"{PAGES - 1:,} pages, 1 failed (1 this is HTML)".encode() in done.stderr
     for name in ("a.jsonl.gz", "errors.jsonl"):
@@ -159,7 +159,7 @@ def test_ctrl_c_ends_it_at_once_and_says_how_to_go_on(long: Path) -> None:
         # To the workers too, as a terminal does it.
         os.killpg(process.pid, signal.SIGINT)
         _, stderr = process.communicate(timeout=20)
-    assert process.returncode == cli.INTERRUPTED
+    assert process.returncode == status.INTERRUPTED
     messages = stderr.decode().splitlines()
     assert len(messages) == 3, stderr
     assert "run the same command with --resume to go on" in messages[0]
@@ -171,7 +171,7 @@ def test_ctrl_c_ends_it_at_once_and_says_how_to_go_on(long: Path) -> None:
 def test_killed_it_goes_on_and_meanwhile_no_other_run_writes_the_same(long: Path) -> None:
     with started(long) as process:
         second = subprocess.run(command(long), cwd=long, capture_output=True, check=False)
-        assert second.returncode == cli.USAGE
+        assert second.returncode == status.USAGE
         assert b"another run is writing it" in second.stderr
         process.kill()
     assert not (long / "a.jsonl.gz").exists()
