@@ -1,12 +1,13 @@
 """The decoder gives a page one article with two ends, and otherwise the likeliest labels."""
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
 from copytaster.labels.page import Page
-from copytaster.model.decode import Transitions, decode
+from copytaster.model.decode import Transitions, decode, thresholds
 from copytaster.model.lines import pack
 
 HEADLINE, BODY, TEASER, NAV = range(4)
@@ -80,6 +81,8 @@ def test_no_lines_no_labels():
 def path_cost(is_body: tuple[bool, ...], p: np.ndarray, costs: Transitions) -> float:
     """What a labelling into body and other costs by the definition, worked out without dynamic programming."""
     lines = -np.log(p)
+    needed = thresholds(page(len(p)), p[:, BODY])[0].clip(0.12, 0.5)
+    lines[:, BODY] -= np.log((1 - needed) / needed)
     total = sum(lines[n, BODY] if body else np.delete(lines[n], BODY).min() for n, body in enumerate(is_body))
     if any(is_body):
         last = len(is_body) - 1 - is_body[::-1].index(True)
@@ -95,13 +98,12 @@ def test_no_labelling_is_likelier_than_the_one_chosen(costs):
         p = random.dirichlet([0.7] * 4, 8).clip(1e-6)
         chosen = tuple((decode(page(8), p, costs) == BODY).tolist())
         best = min(itertools.product([False, True], repeat=8), key=lambda path: path_cost(path, p, costs))
-        if any(best):  # the likeliest lines of a page without a text are another matter
-            assert path_cost(chosen, p, costs) == pytest.approx(path_cost(best, p, costs))
+        assert path_cost(chosen, p, costs) == pytest.approx(path_cost(best, p, costs))
 
 
 def test_leaning_moves_doubtful_lines_and_no_sure_ones():
     p = probabilities([NAV, BODY, BODY, NAV, BODY])
-    p[2], p[3] = [0.01, 0.6, 0.01, 0.38], [0.01, 0.38, 0.01, 0.6]
+    p[2], p[3] = [0.01, 0.6, 0.01, 0.38], [0.01, 0.3, 0.01, 0.68]
     lean = {prefer: (decode(page(5), p, lean=prefer) == BODY).tolist() for prefer in (-1.0, 0.0, 1.0)}
     assert lean[-1.0] == [False, True, False, False, True]
     assert lean[0.0] == [False, True, True, False, True]
@@ -112,5 +114,38 @@ def test_where_no_line_is_likely_text_the_likeliest_are_it():
     p = probabilities([NAV, HEADLINE, NAV, NAV])
     p[2] = [0.01, 0.42, 0.12, 0.45]
     assert decode(page(4), p).tolist() == [NAV, HEADLINE, BODY, NAV]
-    p[2] = [0.01, 0.22, 0.12, 0.65]
+    p[2] = [0.01, 0.08, 0.12, 0.79]
     assert decode(page(4), p).tolist() == [NAV, HEADLINE, NAV, NAV]
+
+
+def test_a_line_too_doubtful_for_a_sure_page_is_kept_on_a_doubtful_one():
+    sure = probabilities([HEADLINE, BODY, BODY, BODY, NAV, NAV])
+    doubtful = sure.copy()
+    doubtful[1:4] = [0.05, 0.5, 0.05, 0.4]
+    for p in (sure, doubtful):
+        p[4] = [0.1, 0.35, 0.1, 0.45]
+    assert decode(page(6), sure).tolist() == [HEADLINE, BODY, BODY, BODY, NAV, NAV]
+    assert decode(page(6), doubtful).tolist() == [HEADLINE, BODY, BODY, BODY, BODY, NAV]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_threshold_is_half_of_the_greatest_f1_that_can_be_expected(compiled):
+    random = np.random.default_rng(1)
+    texts = ["\n".join("x" * random.integers(1, 80) for _ in range(random.integers(1, 12))) for _ in range(20)]
+    batch = dataclasses.replace(pack([Page.from_text(text) for text in texts]), compile=compiled)
+    body = random.beta(0.4, 0.6, len(batch))
+    expected = []
+    for start, end in itertools.pairwise(batch.page_start.tolist()):
+        p, width = body[start:end], batch.width[start:end].astype(float)
+        best = 0.0
+        for subset in itertools.product([False, True], repeat=end - start):
+            kept = np.array(subset)
+            if kept.any():
+                best = max(best, 2 * (p * width)[kept].sum() / (width[kept].sum() + (p * width).sum()))
+        expected.append(best / 2)
+    assert thresholds(batch, body) == pytest.approx(expected)
+
+
+def test_a_page_of_sure_furniture_keeps_nothing():
+    p = np.tile([0.001, 0.02, 0.079, 0.9], (200, 1))
+    assert (decode(page(200), p) == NAV).all()
