@@ -40,6 +40,9 @@ from copytaster.training.export import forest_from
 LEAST_SHARE = 0.1
 """Share of the body and nav lines that is trained on in any case."""
 
+USUAL_LINES = 100
+"""A page of so many lines counts in full for the forests, a longer one less and a shorter one more."""
+
 _INDEX = {label: index for index, label in enumerate(LABELS)}
 _FREQUENT = (_INDEX[Label.BODY], _INDEX[Label.NAV])
 
@@ -61,6 +64,8 @@ class Recipe:
         depth: Most splits from root to leaf.
         min_lines: Fewest lines a leaf may hold.
         l2: Regularisation of the leaves' values.
+        features: Share of the features, drawn anew, that each split chooses among: with all of them many rounds of
+            small steps are needed to do as well on rare labels, above all on headlines.
         folds: Into how many the training pages are cut, by site, for the second stage to see honest probabilities.
         parts: Into how many each fold is cut for the word evidence of its pages to be learned without them.
         most_lines: Lines that a forest is trained on at most; of more, a part of the body and nav lines is drawn, which
@@ -69,13 +74,14 @@ class Recipe:
         seed: Of the draws and of scikit-learn's random choices.
     """
 
-    iterations: int = 160
-    second_iterations: int = 100
-    learning_rate: float = 0.08
+    iterations: int = 80
+    second_iterations: int = 50
+    learning_rate: float = 0.15
     leaves: int = 31
     depth: int = 6
     min_lines: int = 30
-    l2: float = 1.0
+    l2: float = 5.0
+    features: float = 0.3
     folds: int = 2
     parts: int = 4
     most_lines: int = 200_000
@@ -179,7 +185,7 @@ def fit(
     evidence, held_out = _fit_evidence(parts, recipe, parallel)
     x = [features.complete(part.lines, part.base, own) for part, own in zip(parts, held_out, strict=True)]
     y = [part.labels for part in parts]
-    w = [part.weights for part in parts]
+    w = [part.weights * evened(part.lines) for part in parts]
     say(f"fitting the first stage on {x[0].shape[1]} features")
 
     def without(k: int | None) -> list[int]:
@@ -217,6 +223,15 @@ def fit(
         "scikit-learn": sklearn.__version__,
     }
     return Classifier(evidence, first_stages[0], second_stages[0], right, article, about=about)
+
+
+def evened(lines: Lines) -> npt.NDArray[np.float64]:
+    """float64 (n,), what each line counts for the length of its page, half of the way to all pages counting the same.
+
+    A few pages of thousands of lines would else teach what lines look like; wanted is the article of each page.
+    """
+    lengths = np.maximum(np.diff(lines.page_start), 5)
+    return np.sqrt(USUAL_LINES / lengths)[lines.page_of_line]
 
 
 def _addressed(page: LabelledPage, recipe: Recipe) -> LabelledPage:
@@ -266,6 +281,7 @@ def _fit_forest(
     forest = HistGradientBoostingClassifier(
         max_iter=recipe.iterations, learning_rate=recipe.learning_rate, max_leaf_nodes=recipe.leaves,
         max_depth=recipe.depth, min_samples_leaf=recipe.min_lines, l2_regularization=recipe.l2,
+        max_features=recipe.features,
         early_stopping=False, random_state=recipe.seed,
     )  # fmt: skip
     label = np.concatenate(y)

@@ -10,15 +10,16 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from copytaster.labels import Label, LabelledPage, Page, read_labelled
 from copytaster.model import features
 from copytaster.model.classifier import load
+from copytaster.model.lines import pack
 from copytaster.model.modelfile import ModelFileError, read_model, write_model
 from copytaster.training.evaluate import cross_validate, evaluate
 from copytaster.training.export import forest_from
-from copytaster.training.fit import Recipe, TrainingError, draw, examples_of, fit, folds_by_site
+from copytaster.training.fit import Recipe, TrainingError, draw, evened, examples_of, fit, folds_by_site
 from copytaster.training.overlap import word_f1
 
 PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
 # So few iterations are only enough at a higher rate.
-QUICK = Recipe(iterations=8, second_iterations=8, learning_rate=0.3, leaves=7, min_lines=5)
+QUICK = Recipe(iterations=8, second_iterations=8, learning_rate=0.3, leaves=7, min_lines=5, l2=1.0, features=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,12 @@ def test_a_saved_model_reads_pages_as_the_fitted_one_does(model_file):
     fitted = fit(PAGES, recipe=QUICK)
     assert load(model_file).read(pages) == fitted.read(pages)
     assert load(model_file).fingerprint == fitted.fingerprint
+
+
+def test_a_line_of_a_long_page_counts_less_than_one_of_a_short_page_and_the_long_page_still_more():
+    pages = [Page.from_text("\n".join(f"line {n}" for n in range(length))) for length in (25, 100, 400)]
+    weights = evened(pack(pages))
+    assert weights.tolist() == pytest.approx([2.0] * 25 + [1.0] * 100 + [0.5] * 400)
 
 
 def test_a_model_of_its_own_pages_knows_their_labels(model_file):
