@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 
-from starlette.datastructures import URL, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,8 +66,8 @@ class Guard:
         if host.partition(":")[0] not in HOSTS or (origin is not None and origin != f"http://{host}"):
             return PlainTextResponse(_FOREIGN, 403)
         if self._is_token(request.query_params.get(TOKEN)):
-            # On to the same page without the token, which should not stay in the history.
-            response = RedirectResponse(URL(request.url.path), 303)
+            # On to an address without the token, which should not stay in the history.
+            response = RedirectResponse("/", 303)
             response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
             return response
         if not self._is_token(request.cookies.get(self._cookie)):

@@ -51,7 +51,7 @@ def find_sheets(paths: Sequence[str], output: Path | None = None, keys: JsonKeys
         InputError: If a path does not exist or holds no page, or a folder of outputs is needed and not given.
     """
     found = Found()
-    finder = _Finder(Mirror([path for path in paths if not _is_tsv(path)], ".tsv"), output, found)
+    finder = _Finder(Mirror(_roots(paths), ".tsv"), output, found)
     for path in paths:
         labelled = _labelled_files(path, found)
         for file, default_id in labelled:
@@ -143,6 +143,12 @@ def _labelled_files(path: str, found: Found) -> list[tuple[Path, str]]:
         found.problems.append(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")
 
     return [(file, origin.id) for file, origin in find_labelled(path, unreadable) if _TSV.fullmatch(file.name)]
+
+
+def _roots(paths: Sequence[str]) -> Sequence[str]:
+    """What `Mirror` leaves off the names of outputs: of a single path the folder that it is, or lies in."""
+    only = Path(paths[0]) if len(paths) == 1 else None
+    return [str(only.parent)] if only and only.is_file() else paths
 
 
 def _is_tsv(path: str) -> bool:

@@ -12,6 +12,7 @@ const by = (id) => document.getElementById(id);
 const NO_ANSWER = "The server does not answer. Is `copytaster label` still running?";
 
 let pages = [];
+let sharedFolders = 0;
 let sheet = null;
 const lines = new Lines(by("lines"), clicked);
 const saver = new Saver({ saving, saved, stale, trouble });
@@ -79,10 +80,14 @@ function offer(texts, marks, message) {
 
 // An id without the folders that all ids begin with.
 function short(id) {
-  const folders = pages.map((page) => page.id.split("/").slice(0, -1));
-  let shared = 0;
-  while (folders.every((parts) => parts.length > shared && parts[shared] === folders[0][shared])) shared++;
-  return id.split("/").slice(shared).join("/") || id;
+  return id.split("/").slice(sharedFolders).join("/") || id;
+}
+
+function countShared(ids) {
+  const folders = ids.map((id) => id.split("/").slice(0, -1));
+  let count = 0;
+  while (folders.every((parts) => parts.length > count && parts[count] === folders[0][count])) count++;
+  return count;
 }
 
 function here() {
@@ -305,6 +310,7 @@ async function start() {
     notice(error.message);
     return;
   }
+  sharedFolders = countShared(pages.map((page) => page.id));
   connect();
   if (matchMedia("(min-width: 801px)").matches) view();
   // After a reload the page that was open; else one with changes that were never saved; else the first.
