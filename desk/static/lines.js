@@ -50,7 +50,7 @@ export class Lines {
       const chip = item.children[1];
       item.dataset.label = label;
       item.classList.toggle("guess", isGuess);
-      item.classList.toggle("changed", !isGuess && label !== sheet.guesses[index]);
+      item.classList.toggle("changed", differs(sheet, index));
       chip.textContent = NAMES[label];
       chip.setAttribute("aria-label", describe(sheet, index, label, isGuess, item.classList.contains("unsure")));
     }
@@ -75,10 +75,15 @@ export class Lines {
   }
 }
 
+// Whether a user has given a line another label than the model; leaving it undecided contradicts nobody.
+function differs(sheet, index) {
+  return sheet.label(index) !== "?" && sheet.label(index) !== sheet.guesses[index];
+}
+
 function describe(sheet, index, label, isGuess, isUnsure) {
   const words = [NAMES[label]];
   if (isGuess) words.push(isUnsure ? "unsure guess" : "guess");
-  else if (label !== sheet.guesses[index]) words.push(`the model says ${NAMES[sheet.guesses[index]]}`);
+  else if (differs(sheet, index)) words.push(`the model says ${NAMES[sheet.guesses[index]]}`);
   return words.join(", ");
 }
 
