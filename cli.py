@@ -10,6 +10,8 @@ import typer
 
 from copytaster.commands.evaluate import evaluate
 from copytaster.commands.guide import guide
+from copytaster.commands.label import label
+from copytaster.commands.labels import labels
 from copytaster.commands.predict import predict
 from copytaster.commands.train import train
 
@@ -57,6 +59,8 @@ def copytaster(
     \b
       copytaster predict page.txt                  the article, as Markdown
       copytaster predict dumps/ -o articles.jsonl  a folder of dumps, one JSON record a page
+      copytaster label pages/                      label lines by hand, on a local web page
+      copytaster labels suggest dumps/             which pages to label next
       copytaster train my-pages/ -o mine.npz       a model of your own, from labelled pages
       copytaster evaluate my-pages/ --folds 5      how good such a model is
       copytaster guide                             what the four labels mean
@@ -65,5 +69,6 @@ def copytaster(
     """  # noqa: D301 - click keeps the lines after \b as they are
 
 
-for command in (predict, train, evaluate, guide):
+for command in (predict, label, train, evaluate, guide):
     app.command()(command)
+app.add_typer(labels)

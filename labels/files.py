@@ -52,28 +52,38 @@ def read_labelled(path: str | os.PathLike[str], on_error: OnError | None = None)
             on_error(item)
 
 
-def _read_path(path: Path) -> Iterator[LabelledPage | LabelFileError]:
+def find_labelled(path: str | os.PathLike[str], on_error: Callable[[OSError], None]) -> list[tuple[Path, Origin]]:
+    """Find the files that `read_labelled` reads of a path, and what their pages are called.
+
+    Args:
+        path: A folder, or a file of any name.
+        on_error: Called with what keeps a folder from being searched.
+    """
+    path = Path(path)
     # os.path.isdir rather than Path.is_dir, which raises where a folder on the way may not be entered.
     if os.path.isdir(path):  # noqa: PTH112
-        yield from _read_folder(path)
-    else:
-        match = _FILE_NAME.fullmatch(path.name)
-        stem = match["stem"] if match else path.stem
-        yield from _read_file(path, Origin(str(path), stem, stem))
+        return [(file, _origin(path, file, match)) for file, match in _labelled_files(path, on_error)]
+    match = _FILE_NAME.fullmatch(path.name)
+    stem = match["stem"] if match else path.stem
+    return [(path, Origin(str(path), stem, stem))]
 
 
-def _read_folder(folder: Path) -> Iterator[LabelledPage | LabelFileError]:
+def _origin(folder: Path, file: Path, match: re.Match[str]) -> Origin:
+    parent = file.parent.relative_to(folder)
+    site = match["stem"] if parent == Path() else parent.as_posix()
+    return Origin(str(file), (parent / match["stem"]).as_posix(), site)
+
+
+def _read_path(path: Path) -> Iterator[LabelledPage | LabelFileError]:
     unreadable: list[OSError] = []
     found = False
-    for path, match in _labelled_files(folder, unreadable.append):
+    for file, origin in find_labelled(path, unreadable.append):
         found = True
-        parent = path.parent.relative_to(folder)
-        site = match["stem"] if parent == Path() else parent.as_posix()
-        yield from _read_file(path, Origin(str(path), (parent / match["stem"]).as_posix(), site))
+        yield from _read_file(file, origin)
     for error in unreadable:
-        yield _unreadable(str(error.filename or folder), error)
+        yield _unreadable(str(error.filename or path), error)
     if not found and not unreadable:
-        yield LabelFileError(str(folder), f"no labelled pages in this folder; their files are called {_KINDS}")
+        yield LabelFileError(str(path), f"no labelled pages in this folder; their files are called {_KINDS}")
 
 
 def _labelled_files(folder: Path, on_error: Callable[[OSError], None]) -> list[tuple[Path, re.Match[str]]]:

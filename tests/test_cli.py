@@ -24,7 +24,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 DUMPS = sorted((EXAMPLES / "dumps").glob("*.txt"))
 BRIDGE = EXAMPLES / "dumps" / "news-cracked-bridge.txt"
 HTML = "<!DOCTYPE html><html><head><title>A page</title></head><body><p>Text</p></body></html>"
-COMMANDS = ["predict", "train", "evaluate", "guide"]
+COMMANDS = ["predict", "label", "train", "evaluate", "guide"]
 
 Run = Callable[..., Result]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = ("labels", "model", "dumps", "training", "commands", "cli")
+ORDER = ("labels", "model", "dumps", "training", "desk", "commands", "cli")
 ENTRY_POINTS = {"__init__", "__main__"}  # of the package as a whole
 
 

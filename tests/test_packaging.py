@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-PACKAGES = ("labels", "model", "dumps", "training", "commands")
+PACKAGES = ("labels", "model", "dumps", "training", "desk", "commands")
 # What a work tree may hold besides the sources: left where it is.
 LEFT_BEHIND = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
 
@@ -60,10 +60,12 @@ def test_the_wheel_holds_every_module_of_every_package(shipped: set[PurePosixPat
     assert {path for path in shipped if path.suffix == ".py"} == sources("*.py")
 
 
-def test_the_wheel_holds_the_guide_the_labels_the_arrays_and_the_mark_of_types(shipped: set[PurePosixPath]) -> None:
+def test_the_wheel_holds_the_data_the_web_page_and_the_mark_of_types(
+    shipped: set[PurePosixPath],
+) -> None:
     data = {path for path in shipped if path.suffix != ".py"}
     others = ("labels/GUIDE.md", "labels/corpus.jsonl", "py.typed")
-    assert data == sources("*.npz") | set(map(PurePosixPath, others))
+    assert data == sources("*.npz", "static/*") | set(map(PurePosixPath, others))
 
 
 def test_the_wheel_holds_the_licence(wheel: zipfile.ZipFile) -> None:
