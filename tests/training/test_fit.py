@@ -12,9 +12,13 @@ from copytaster.model import features
 from copytaster.model.classifier import load
 from copytaster.model.modelfile import ModelFileError, read_model, write_model
 from copytaster.training.evaluate import cross_validate, evaluate
+from copytaster.training.examples import examples_of
 from copytaster.training.export import forest_from
-from copytaster.training.fit import Recipe, TrainingError, draw, examples_of, fit, folds_by_site
+from copytaster.training.fit import TrainingError, fit
+from copytaster.training.folds import folds_by_site
+from copytaster.training.forests import draw
 from copytaster.training.overlap import word_f1
+from copytaster.training.recipe import Recipe
 
 PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
 # So few iterations are only enough at a higher rate.
