@@ -142,11 +142,11 @@ def train(
     def forest_fit(table: Sequence[npt.NDArray[np.float32]], k: int | None, iterations: int) -> Any:
         """The fit of a forest on all of the base and all folds but one."""
         own = [j for j in range(n_parts) if k is None or j % n_folds != k]
-        columns = [[of_part[j] for j in own] for of_part in (table, labels, weights)]
+        rows, targets, counts = ([of_part[j] for j in own] for of_part in (table, labels, weights))
         if base is not None:
-            of_base = (base.contexts[:, : table[0].shape[1]], base.labels, base.weights)
-            columns = [[rows, *column] for rows, column in zip(of_base, columns, strict=True)]
-        return joblib.delayed(fit_forest)(*columns, replace(recipe, iterations=iterations))
+            rows = [base.contexts[:, : table[0].shape[1]], *rows]
+            targets, counts = [base.labels, *targets], [base.weights, *counts]
+        return joblib.delayed(fit_forest)(rows, targets, counts, replace(recipe, iterations=iterations))
 
     first_stages = stages.follow(
         parallel(forest_fit(x, k, recipe.iterations) for k in range(n_folds)), n_folds,
