@@ -62,6 +62,7 @@ def test_the_wheel_holds_every_module_of_every_package(shipped: set[PurePosixPat
 
 def test_the_wheel_holds_the_guide_the_labels_the_arrays_and_the_mark_of_types(shipped: set[PurePosixPath]) -> None:
     data = {path for path in shipped if path.suffix != ".py"}
+    # The base of the shipped model is among the arrays, once there is one.
     others = ("labels/GUIDE.md", "labels/corpus.jsonl", "py.typed")
     assert data == sources("*.npz") | set(map(PurePosixPath, others))
 
