@@ -28,7 +28,7 @@ from copytaster.model.classifier import Classifier, Reading, load
 from copytaster.model.decode import PREFERENCES
 from copytaster.model.wording import words
 from copytaster.training.confidence import ARTICLE, RIGHT
-from copytaster.training.fit import fold_of
+from copytaster.training.folds import fold_of
 from copytaster.training.overlap import word_f1
 
 BINS = 15

@@ -124,7 +124,16 @@ class Classifier:
         lines = pack(pages)
         if not len(lines):
             return [Reading(page, Article()) for page in pages]
-        probabilities = self.probabilities(lines)
+        return self.readings(pages, lines, self.probabilities(lines))
+
+    def readings(self, pages: Sequence[Page], lines: Lines, probabilities: npt.NDArray[np.float64]) -> list[Reading]:
+        """Put the articles of some pages together from the probabilities of their lines.
+
+        Args:
+            pages: The pages.
+            lines: Their n lines, at least one.
+            probabilities: float64 (n, 4), the model's own or another's.
+        """
         labels = decode(lines, probabilities, self.transitions, self.lean)
         measured = measure(lines, probabilities, labels)
         right, article = (forest.predict_proba(measured)[:, 1].tolist() for forest in (self.right, self.article))

@@ -191,11 +191,13 @@ def test_a_cache_that_cannot_be_used_is_a_usage_error(run: Run, tmp_path: Path) 
 def test_seed_cache_and_cores_reach_the_training(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: dict[str, object] = {}
 
-    def fit(pages: Sequence[LabelledPage], **options: object) -> SimpleNamespace:
+    def train(pages: Sequence[LabelledPage], **options: object) -> SimpleNamespace:
         asked.update(options)
-        return SimpleNamespace(save=lambda path: path.write_bytes(b"model"), fingerprint="fake")
+        saved = SimpleNamespace(save=lambda path: path.write_bytes(b"model"), fingerprint="fake")
+        return SimpleNamespace(classifier=saved)
 
-    monkeypatch.setattr("copytaster.training.fit.fit", fit)
+    monkeypatch.setattr("copytaster.training.fit.train", train)
+    monkeypatch.setattr("copytaster.training.heldout.beside", lambda training, other: None)
     result = run("train", EXAMPLES / "labelled", "-o", tmp_path / "mine.npz", "--seed", "7", "--cache", tmp_path / "c")
     assert result.exit_code == 0
     assert (asked["recipe"].seed, asked["cache"], asked["jobs"]) == (7, tmp_path / "c", cpu_count())

@@ -64,6 +64,7 @@ def test_the_wheel_holds_the_data_the_web_page_and_the_mark_of_types(
     shipped: set[PurePosixPath],
 ) -> None:
     data = {path for path in shipped if path.suffix != ".py"}
+    # The base of the shipped model is among the arrays, once there is one.
     others = ("labels/GUIDE.md", "labels/corpus.jsonl", "py.typed")
     assert data == sources("*.npz", "static/*") | set(map(PurePosixPath, others))
 

@@ -49,6 +49,12 @@ class Judged:
     article: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
 
+    @classmethod
+    def joined(cls, batches: Sequence[Judged]) -> Judged:
+        """The pages of some batches as one."""
+        columns = ([getattr(batch, name) for batch in batches] for name in ("measures", "right", "article", "weights"))
+        return cls(*map(np.concatenate, columns))
+
 
 def judge(
     pages: Sequence[LabelledPage],
@@ -87,11 +93,10 @@ def fit_confidence(judged: Sequence[Judged], seed: int = 0) -> tuple[Forest, For
         judged: Batches of pages.
         seed: Of scikit-learn's random choices.
     """
-    x = np.concatenate([batch.measures for batch in judged])
-    weights = np.concatenate([batch.weights for batch in judged])
+    pages = Judged.joined(judged)
     return (
-        _fit(x, np.concatenate([batch.right for batch in judged]), weights, seed),
-        _fit(x, np.concatenate([batch.article for batch in judged]), weights, seed),
+        _fit(pages.measures, pages.right, pages.weights, seed),
+        _fit(pages.measures, pages.article, pages.weights, seed),
     )
 
 

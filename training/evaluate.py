@@ -14,12 +14,14 @@ import numpy.typing as npt
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage
 from copytaster.model.assembly import assemble
-from copytaster.model.classifier import BATCH_PAGES, Classifier
+from copytaster.model.classifier import BATCH_PAGES, Classifier, Reading
 from copytaster.model.headline import without_site
 from copytaster.model.wording import words
 from copytaster.model.wrap import logical_lines
-from copytaster.training.fit import DEFAULT_RECIPE, Recipe, fit, folds_by_site
+from copytaster.training.fit import fit
+from copytaster.training.folds import folds_by_site
 from copytaster.training.overlap import word_f1
+from copytaster.training.recipe import DEFAULT_RECIPE, Recipe
 
 GROUPINGS = ("lang", "renderer", "kind")
 """What is known of pages by which a report has a row for each group."""
@@ -90,12 +92,17 @@ def evaluate(pages: Sequence[LabelledPage], classifier: Classifier) -> Report:
     batches = iter(pages)
     while batch := list(itertools.islice(batches, BATCH_PAGES)):
         for labelled, reading in zip(batch, classifier.read([page.page for page in batch]), strict=True):
-            confusion = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
-            for line in reading.lines:
-                if (true := labelled.labels[line.number - 1]) is not None:
-                    confusion[_INDEX[true], _INDEX[line.label]] += 1
-            scores.append(_score(labelled, confusion, reading.article.headline, reading.article.text))
+            scores.append(score_reading(labelled, reading))
     return Report(scores)
+
+
+def score_reading(labelled: LabelledPage, reading: Reading) -> PageScore:
+    """Compare what was made of a page with its labels."""
+    confusion = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
+    for line in reading.lines:
+        if (true := labelled.labels[line.number - 1]) is not None:
+            confusion[_INDEX[true], _INDEX[line.label]] += 1
+    return _score(labelled, confusion, reading.article.headline, reading.article.text)
 
 
 def cross_validate(

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse
+import scipy.special
+from scipy.optimize import minimize
 from sklearn.linear_model import SGDClassifier
+from threadpoolctl import threadpool_limits
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model.features.evidence import AFTER, ASPECTS, BEFORE, BUCKETS, STEPS, Evidence, cells_of
@@ -17,6 +20,10 @@ ALPHA = 3e-6
 """Strength of the L2 penalty; 1e-6 to 1e-5 made little difference."""
 EPOCHS = 12
 """Passes over the lines."""
+PRIOR = 1.0
+"""Strength of the L2 penalty on what one's own pages change of evidence that was fitted before."""
+STEPS_OF_EXTENDING = 60
+"""Most steps of L-BFGS, which has found the place by then."""
 _INSIDE = -1
 _UNKNOWN = -2
 _BODY = LABELS.index(Label.BODY)
@@ -77,6 +84,72 @@ def fit_evidence(
             model.fit(x, target, sample_weight=weight)
         coefficients[:, aspect] = model.coef_[0]
         intercept[aspect] = model.intercept_[0]
+    return _rounded(coefficients, intercept)
+
+
+def extend_evidence(
+    prior: Evidence,
+    matrices: Sequence[scipy.sparse.csr_matrix],
+    labels: Sequence[npt.NDArray[np.int8]],
+    zones: Sequence[npt.NDArray[np.int64]],
+    weights: Sequence[npt.NDArray[np.float64]],
+) -> Evidence:
+    """Go on with evidence that was fitted before: what it does not explain of some other lines is learned of them.
+
+    Each aspect is a logistic regression on the lines' own words, on top of the log odds known before, with a penalty on
+    what is added. So words that the lines do not hold keep their weights, and few lines change little.
+
+    Args:
+        prior: The evidence to go on with.
+        matrices: As in `fit_evidence`, and so are the others; without any, the evidence stays what it was.
+        labels: int8 (n,) for each batch.
+        zones: For each batch.
+        weights: float64 (n,) for each batch.
+    """
+    if not matrices:
+        return prior
+    x = scipy.sparse.vstack(matrices).tocsr()
+    used = np.unique(x.indices)
+    x = x[:, used].astype(np.float64)
+    label, zone, weight = np.concatenate(labels), np.concatenate(zones), np.concatenate(weights)
+    coefficients = prior.weights * prior.step
+    intercept = prior.intercept.copy()
+    odds = x @ coefficients[used] + intercept
+    x = scipy.sparse.hstack([x, np.ones((x.shape[0], 1))]).tocsr()
+    # More threads would add in another order, and give other bits.
+    with threadpool_limits(1, user_api="blas"):
+        for aspect in range(len(ASPECTS)):
+            of_zone = aspect in (BEFORE, AFTER)
+            target = zone == aspect if of_zone else label == aspect
+            counted = np.where(zone != _UNKNOWN, weight, 0.0) if of_zone else weight
+            there = counted > 0
+            if not there.any() or target[there].all() or not target[there].any():
+                continue  # nothing to tell apart: what was known stays
+            added = _on_top(x[there], np.where(target[there], 1.0, -1.0), odds[there, aspect], counted[there])
+            coefficients[used, aspect] += added[:-1]
+            intercept[aspect] += added[-1]
+    return _rounded(coefficients, intercept)
+
+
+def _on_top(
+    x: scipy.sparse.csr_matrix,
+    sign: npt.NDArray[np.float64],
+    odds: npt.NDArray[np.float64],
+    weight: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """The weights that, added to what gave the odds, explain the signs best."""
+
+    def loss(added: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        margin = sign * (odds + x @ added)
+        pull = -sign * weight * scipy.special.expit(-margin)
+        value = (weight * np.logaddexp(0, -margin)).sum() + PRIOR / 2 * (added * added).sum()
+        return float(value), x.T @ pull + PRIOR * added
+
+    found = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": STEPS_OF_EXTENDING})
+    return np.asarray(found.x)
+
+
+def _rounded(coefficients: npt.NDArray[np.float64], intercept: npt.NDArray[np.float64]) -> Evidence:
     step = np.abs(coefficients).max(axis=0) / STEPS
     units = np.divide(coefficients, step, out=np.zeros_like(coefficients), where=step > 0)
     return Evidence(np.rint(units).astype(np.int8), step, intercept)

@@ -1,4 +1,4 @@
-"""Fits the classifier on labelled pages.
+"""Fits the classifier on labelled pages, alone or on top of what another model was trained on.
 
 1. The pages are cut into folds by site, and each fold into parts. The word evidence for a part comes from the others.
 2. First-stage forests, each trained without one fold, give that fold's probabilities; the second stage trains on them,
@@ -6,14 +6,16 @@
 3. Second-stage forests, trained without one fold in turn, label that fold's pages; on how right that came out the
    confidence is fitted.
 4. The evidence and the forests that ship are trained on all folds.
+
+With a base (`copytaster.training.base`) every forest is fitted on the base's lines too, of which nothing is held out,
+and the evidence goes on from the base's. The pages at hand count for more than those of the base, see `emphasis`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,131 +24,63 @@ import joblib
 import numpy as np
 import numpy.typing as npt
 import sklearn
-from sklearn.ensemble import HistGradientBoostingClassifier
 
-from copytaster.labels.label import LABELS, Label
+from copytaster.labels.label import LABELS
 from copytaster.labels.page import LabelledPage
 from copytaster.model import features
 from copytaster.model.classifier import Classifier
 from copytaster.model.context import context
-from copytaster.model.features.evidence import Evidence
-from copytaster.model.forest import Forest
-from copytaster.model.lines import Lines, pack
-from copytaster.training.cache import cached
-from copytaster.training.confidence import fit_confidence, judge
-from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
-from copytaster.training.export import forest_from
+from copytaster.training.base import Base
+from copytaster.training.confidence import Judged, fit_confidence, judge
+from copytaster.training.evidence import extend_evidence, fit_evidence, matrix_of, zones_of
+from copytaster.training.examples import Examples, examples_of
+from copytaster.training.folds import folds_by_site
+from copytaster.training.forests import fit_forest
+from copytaster.training.progress import Stages
+from copytaster.training.recipe import DEFAULT_RECIPE, Recipe
 
-LEAST_SHARE = 0.1
-"""Share of the body and nav lines that is trained on in any case."""
+EMPHASIS = 10.0
+"""How many times a line of one's own counts at most, beside one of the base."""
+OWN_SHARE = 1.0
+"""How much one's own lines count at most together, unless by their number alone, beside all of the base."""
 
-USUAL_LINES = 100
-"""A page of so many lines counts in full for the forests, a longer one less and a shorter one more."""
-
-_INDEX = {label: index for index, label in enumerate(LABELS)}
-_FREQUENT = (_INDEX[Label.BODY], _INDEX[Label.NAV])
+_EVIDENCE, _FIRST, _SECOND, _JUDGE = 0.12, 0.25, 0.6, 0.03  # of the time that a training takes, about
 
 
 class TrainingError(ValueError):
     """The labelled pages do not suffice to train on."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How a classifier is fitted.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of the pages trained on, and what models make of it that were trained without its fold; n lines.
 
     Attributes:
-        iterations: Boosting rounds of the first stage; each has a tree a label.
-        second_iterations: Boosting rounds of the second stage, which begins from what the first knows and gains nothing
-            by the last of so many; prediction is the faster for it.
-        learning_rate: Shrinkage of each tree.
-        leaves: Most leaves of a tree.
-        depth: Most splits from root to leaf.
-        min_lines: Fewest lines a leaf may hold.
-        l2: Regularisation of the leaves' values.
-        features: Share of the features, drawn anew, that each split chooses among: with all of them many rounds of
-            small steps are needed to do as well on rare labels, above all on headlines.
-        folds: Into how many the training pages are cut, by site, for the second stage to see honest probabilities.
-        parts: Into how many each fold is cut for the word evidence of its pages to be learned without them.
-        most_lines: Lines that a forest is trained on at most; of more, a part of the body and nav lines is drawn, which
-            count the more.
-        addresses: Share of the pages whose address, where it is known, training sees: dumps come with and without one.
-        seed: Of the draws and of scikit-learn's random choices.
+        pages: The pages.
+        examples: Their lines.
+        contexts: float32 (n, len(context_features())), the features of the second stage.
+        probabilities: float64 (n, 4), of the second stage.
+        judged: The pages as the confidence sees them.
     """
 
-    iterations: int = 80
-    second_iterations: int = 50
-    learning_rate: float = 0.15
-    leaves: int = 31
-    depth: int = 6
-    min_lines: int = 30
-    l2: float = 5.0
-    features: float = 0.3
-    folds: int = 2
-    parts: int = 4
-    most_lines: int = 200_000
-    addresses: float = 0.5
-    seed: int = 0
-
-
-DEFAULT_RECIPE = Recipe()
-"""How `copytaster train` fits, and how the shipped model was fitted."""
+    pages: Sequence[LabelledPage]
+    examples: Examples
+    contexts: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float64]
+    judged: Judged
 
 
 @dataclass(frozen=True, eq=False)
-class Examples:
-    """Labelled pages as arrays; n lines on p pages.
+class Training:
+    """A classifier and what came about when it was fitted.
 
     Attributes:
-        lines: The packed lines.
-        labels: int8 (n,), indices into `LABELS`; nav where undecided.
-        weights: float64 (n,), what each line counts: nothing where its label is undecided.
-        base: float32 (n, b), the features that need no training.
+        classifier: The classifier.
+        parts: The pages it was trained on.
     """
 
-    lines: Lines
-    labels: npt.NDArray[np.int8]
-    weights: npt.NDArray[np.float64]
-    base: npt.NDArray[np.float32]
-
-
-def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Examples:
-    """Pack labelled pages; a hard-wrapped line has the label of its first row. With a folder, see `cached`."""
-    return cached(_packed, pages, cache)
-
-
-def _packed(pages: Sequence[LabelledPage]) -> Examples:
-    lines = pack([labelled.page for labelled in pages])
-    labels = [
-        labelled.labels[line.first - 1]
-        for labelled, logical in zip(pages, lines.pages, strict=True)
-        for line in logical
-    ]
-    weights = np.array([page.weight for page in pages])[lines.page_of_line]
-    weights[[label is None for label in labels]] = 0.0
-    return Examples(
-        lines, np.array([_INDEX[label or Label.NAV] for label in labels], dtype=np.int8), weights, features.base(lines)
-    )
-
-
-def fold_of(site: str, folds: int) -> int:
-    """The fold a site belongs to, the same on every machine and in every run."""
-    return zlib.crc32(site.encode("utf-8", "replace")) % folds
-
-
-def folds_by_site(pages: Sequence[LabelledPage], folds: int) -> npt.NDArray[np.int64]:
-    """int64 (p,), the fold of each page, numbered from 0; few sites make fewer folds than asked for.
-
-    With a single site, folds go by page.
-    """
-    keys = [page.page.site for page in pages]
-    if len(set(keys)) == 1:
-        keys = [f"{page.page.id} {number}" for number, page in enumerate(pages)]
-    found = np.array([fold_of(f"fold {key}", folds) for key in keys], dtype=np.int64)
-    if len(set(found.tolist())) == 1:
-        # Two or three sites may all fall into one fold, which would leave nothing to train on.
-        found = np.unique(keys, return_inverse=True)[1] % folds
-    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+    classifier: Classifier
+    parts: Sequence[Part]
 
 
 def fit(
@@ -156,82 +90,118 @@ def fit(
     jobs: int = 1,
     progress: Callable[[str], None] | None = None,
     cache: Path | None = None,
+    base: Base | None = None,
 ) -> Classifier:
+    """Fit a classifier; see `train`."""
+    return train(pages, recipe=recipe, jobs=jobs, progress=progress, cache=cache, base=base).classifier
+
+
+def train(
+    pages: Sequence[LabelledPage],
+    *,
+    recipe: Recipe = DEFAULT_RECIPE,
+    jobs: int = 1,
+    progress: Callable[[str], None] | None = None,
+    cache: Path | None = None,
+    base: Base | None = None,
+) -> Training:
     """Fit a classifier. The same pages, recipe and library versions give the same model, whatever the number of jobs.
 
     Args:
-        pages: Labelled pages; at least two, holding every label.
+        pages: Labelled pages; at least two, holding every label. With a base, one page of any labels will do.
         recipe: How.
         jobs: Processes that fit folds side by side, one thread each.
         progress: Called with a line of text as work gets done.
         cache: A folder to keep the measured pages in for the next time, see `copytaster.training.cache`.
+        base: What another model was trained on, to train on as well.
 
     Raises:
         CacheError: If that folder cannot be used.
         TrainingError: If there are too few pages, or a label is missing from them or from all folds but one.
     """
-    say = progress or (lambda _: None)
     pages = [_addressed(page, recipe) for page in sorted(pages, key=lambda page: (page.page.site, page.page.id))]
     part_of = _parts(pages, recipe)
     n_parts = int(part_of.max(initial=0)) + 1
     n_folds = min(recipe.folds, n_parts)
-    parts = [
-        examples_of([page for page, p in zip(pages, part_of, strict=True) if p == k], cache) for k in range(n_parts)
-    ]
-    _check_labels([[part.labels for j, part in enumerate(parts) if j % n_folds == k] for k in range(n_folds)])
-    parallel = joblib.Parallel(n_jobs=jobs)
-    lines = sum(len(part.labels) for part in parts)
-    say(f"{len(pages)} pages, {lines} lines; learning what words speak for")
-    evidence, held_out = _fit_evidence(parts, recipe, parallel)
-    x = [features.complete(part.lines, part.base, own) for part, own in zip(parts, held_out, strict=True)]
-    y = [part.labels for part in parts]
-    w = [part.weights * evened(part.lines) for part in parts]
-    say(f"fitting the first stage on {x[0].shape[1]} features")
-
-    def without(k: int | None) -> list[int]:
-        return [j for j in range(n_parts) if k is None or j % n_folds != k]
-
-    first_stages = parallel(
-        joblib.delayed(_fit_forest)(*([part[j] for j in without(k)] for part in (x, y, w)), recipe)
-        for k in (None, *range(n_folds))
-    )
-    contexts = [
-        context(part.lines, x[j], first_stages[j % n_folds + 1].predict_proba(x[j])) for j, part in enumerate(parts)
-    ]
-    say(f"fitting the second stage on {contexts[0].shape[1]} features")
-    second_stages = parallel(
-        joblib.delayed(_fit_forest)(
-            *([part[j] for j in without(k)] for part in (contexts, y, w)),
-            replace(recipe, iterations=recipe.second_iterations),
-        )
-        for k in (None, *range(n_folds))
-    )
-    say("fitting the confidence")
-    judged = parallel(
-        joblib.delayed(judge)(
-            [page for page, p in zip(pages, part_of, strict=True) if p == j],
-            part.lines, part.labels, second_stages[j % n_folds + 1].predict_proba(contexts[j]),
-        )
-        for j, part in enumerate(parts)
+    pages_of = [[page for page, p in zip(pages, part_of, strict=True) if p == k] for k in range(n_parts)]
+    parts = [examples_of(of_part, cache) for of_part in pages_of]
+    labels = [part.labels for part in parts]
+    if base is None:
+        _check_labels([[of_part for j, of_part in enumerate(labels) if j % n_folds == k] for k in range(n_folds)])
+    stages = Stages(progress)
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    lines = sum(map(len, labels))
+    evidence, *held_out = stages.follow(
+        parallel(_evidence_fits(parts, recipe, base)), n_parts + 1,
+        f"{len(pages)} pages, {lines} lines: learning what words speak for", _EVIDENCE,
     )  # fmt: skip
-    right, article = fit_confidence(judged, recipe.seed)
+    x = [features.complete(part.lines, part.base, own) for part, own in zip(parts, held_out, strict=True)]
+    times = emphasis(sum(float(part.counts.sum()) for part in parts), base)
+    weights = [times * part.counts for part in parts]
+
+    def forest_fit(table: Sequence[npt.NDArray[np.float32]], k: int | None, iterations: int) -> Any:
+        """The fit of a forest on all of the base and all folds but one."""
+        own = [j for j in range(n_parts) if k is None or j % n_folds != k]
+        rows, targets, counts = ([of_part[j] for j in own] for of_part in (table, labels, weights))
+        if base is not None:
+            rows = [base.contexts[:, : table[0].shape[1]], *rows]
+            targets, counts = [base.labels, *targets], [base.weights, *counts]
+        return joblib.delayed(fit_forest)(rows, targets, counts, replace(recipe, iterations=iterations))
+
+    first_stages = stages.follow(
+        parallel(forest_fit(x, k, recipe.iterations) for k in range(n_folds)), n_folds,
+        f"fitting the first stage on {x[0].shape[1]} features", _FIRST,
+    )  # fmt: skip
+    contexts = [
+        context(part.lines, own, first_stages[j % n_folds].predict_proba(own))
+        for j, (part, own) in enumerate(zip(parts, x, strict=True))
+    ]
+    # The first features of the context are those of the first stage, which need not be kept twice.
+    x = [of_part[:, : x[0].shape[1]] for of_part in contexts]
+    # The first stage that ships waits for nothing and nothing waits for it: it is fitted beside the second stages, so
+    # that no core is left idle.
+    first, *second_stages = stages.follow(
+        parallel(
+            forest_fit(x, None, recipe.iterations) if stage == 1 else forest_fit(contexts, k, recipe.second_iterations)
+            for stage, k in ((1, None), *((2, k) for k in (None, *range(n_folds))))
+        ),
+        n_folds + 2, f"fitting the second stage on {contexts[0].shape[1]} features", _SECOND,
+    )  # fmt: skip
+    probabilities = [second_stages[j % n_folds + 1].predict_proba(own) for j, own in enumerate(contexts)]
+    judged = stages.follow(
+        parallel(
+            joblib.delayed(judge)(of_part, part.lines, part.labels, scores)
+            for of_part, part, scores in zip(pages_of, parts, probabilities, strict=True)
+        ),
+        n_parts, "fitting the confidence", _JUDGE,
+    )  # fmt: skip
+    own_pages = [replace(batch, weights=times * batch.weights) for batch in judged]
+    right, article = fit_confidence([base.judged, *own_pages] if base else own_pages, recipe.seed)
     about = {
         "recipe": asdict(recipe),
         "pages": len(pages),
         "lines": lines,
         "data": _data_fingerprint(pages),
         "scikit-learn": sklearn.__version__,
+        **({"extends": base.model} if base else {}),
     }
-    return Classifier(evidence, first_stages[0], second_stages[0], right, article, about=about)
+    classifier = Classifier(evidence, first, second_stages[0], right, article, about=about)
+    return Training(
+        classifier,
+        [Part(*columns) for columns in zip(pages_of, parts, contexts, probabilities, judged, strict=True)],
+    )
 
 
-def evened(lines: Lines) -> npt.NDArray[np.float64]:
-    """float64 (n,), what each line counts for the length of its page, half of the way to all pages counting the same.
+def emphasis(own: float, base: Base | None) -> float:
+    """How many times each line of one's own counts beside those of a base: a few pages more than many.
 
-    A few pages of thousands of lines would else teach what lines look like; wanted is the article of each page.
+    Args:
+        own: What one's own lines count together.
+        base: The base; None for none, where each counts once.
     """
-    lengths = np.maximum(np.diff(lines.page_start), 5)
-    return np.sqrt(USUAL_LINES / lengths)[lines.page_of_line]
+    if base is None or own <= 0:
+        return 1.0
+    return float(np.clip(OWN_SHARE * base.weights.sum() / own, 1.0, EMPHASIS))
 
 
 def _addressed(page: LabelledPage, recipe: Recipe) -> LabelledPage:
@@ -253,65 +223,20 @@ def _parts(pages: Sequence[LabelledPage], recipe: Recipe) -> npt.NDArray[np.int6
     return part
 
 
-def _fit_evidence(
-    parts: Sequence[Examples], recipe: Recipe, parallel: joblib.Parallel
-) -> tuple[Evidence, list[Evidence]]:
-    """The evidence of all parts, and for each part that of the others."""
-    matrices = [matrix_of(part.lines) for part in parts]
-    labels = [part.labels for part in parts]
-    zones = [zones_of(part.lines, part.labels) for part in parts]
-    weights = [part.weights for part in parts]
-
-    def but(k: int | None, of_parts: Sequence[Any]) -> list[Any]:
-        return [of_part for j, of_part in enumerate(of_parts) if j != k]
-
-    everything, *held_out = parallel(
-        joblib.delayed(fit_evidence)(*(but(k, column) for column in (matrices, labels, zones, weights)), recipe.seed)
-        for k in (None, *range(len(parts)))
+def _evidence_fits(parts: Sequence[Examples], recipe: Recipe, base: Base | None) -> Iterator[Any]:
+    """The fits of the evidence of all parts, and for each part of that of the others."""
+    columns = (
+        [matrix_of(part.lines) for part in parts],
+        [part.labels for part in parts],
+        [zones_of(part.lines, part.labels) for part in parts],
+        [part.weights for part in parts],
     )
-    return everything, held_out
-
-
-def _fit_forest(
-    x: Sequence[npt.NDArray[np.float32]],
-    y: Sequence[npt.NDArray[np.int8]],
-    w: Sequence[npt.NDArray[np.float64]],
-    recipe: Recipe,
-) -> Forest:
-    forest = HistGradientBoostingClassifier(
-        max_iter=recipe.iterations, learning_rate=recipe.learning_rate, max_leaf_nodes=recipe.leaves,
-        max_depth=recipe.depth, min_samples_leaf=recipe.min_lines, l2_regularization=recipe.l2,
-        max_features=recipe.features,
-        early_stopping=False, random_state=recipe.seed,
-    )  # fmt: skip
-    label = np.concatenate(y)
-    drawn, weight = draw(label, np.concatenate(w), recipe)
-    ends = np.cumsum([0, *map(len, y)])
-    rows = [part[drawn[start:end]] for part, (start, end) in zip(x, itertools.pairwise(ends), strict=True)]
-    matrix = np.concatenate(rows)
-    # A feature that no line has (the address's, where no page has one) says nothing; scikit-learn fails on a column
-    # that is missing throughout.
-    matrix[:, np.isnan(matrix).all(axis=0)] = 0.0
-    return forest_from(forest.fit(matrix, label[drawn].astype(np.int64), weight[drawn]))
-
-
-def draw(
-    label: npt.NDArray[np.int8], weight: npt.NDArray[np.float64], recipe: Recipe
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-    """The lines to train a forest on, bool (n,), and what each of the n counts.
-
-    Headlines and teasers are few and hard; of menus and paragraphs a part teaches as much as the whole. Those drawn
-    weigh more in turn, so that probabilities stay what they were. Lines of no weight are not drawn.
-    """
-    counts = weight > 0
-    frequent = np.isin(label, _FREQUENT) & counts
-    many = int(frequent.sum())
-    share = (recipe.most_lines - (int(counts.sum()) - many)) / max(1, many)
-    if share >= 1:
-        return counts, weight
-    share = max(share, LEAST_SHARE)
-    drawn = counts & (~frequent | (np.random.default_rng(recipe.seed).random(len(label)) < share))
-    return drawn, np.where(frequent, weight / share, weight)
+    for k in (None, *range(len(parts))):
+        others = [[of_part for j, of_part in enumerate(column) if j != k] for column in columns]
+        if base is None:
+            yield joblib.delayed(fit_evidence)(*others, recipe.seed)
+        else:
+            yield joblib.delayed(extend_evidence)(base.evidence, *others)
 
 
 def _check_labels(folds: Sequence[Sequence[npt.NDArray[np.int8]]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from copytaster.labels import Label, LabelledPage, Page, read_labelled
 from copytaster.training.cache import CacheError, cached
-from copytaster.training.fit import examples_of
+from copytaster.training.examples import examples_of
 
 PAGE = LabelledPage(Page(("A title", "", "Some text"), "a", "https://a.example/"), (Label.HEADLINE, None, Label.BODY))
 EXAMPLES = Path(__file__).parents[2] / "examples" / "labelled"

@@ -12,7 +12,8 @@ from copytaster.model.article import Article
 from copytaster.model.classifier import Reading
 from copytaster.model.wrap import logical_lines
 from copytaster.training.evaluate import GROUPINGS, Report, evaluate
-from copytaster.training.fit import TrainingError, folds_by_site
+from copytaster.training.fit import TrainingError
+from copytaster.training.folds import folds_by_site
 
 ROWS = ("Mill reopens - Dale Gazette", "Home", "Mill reopens", "", "The mill opened on Saturday.", "Bakery wins prize")
 LABELS_OF_ROWS = (Label.HEADLINE, Label.NAV, Label.HEADLINE, None, Label.BODY, Label.TEASER)

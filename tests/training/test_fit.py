@@ -10,12 +10,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from copytaster.labels import Label, LabelledPage, Page, read_labelled
 from copytaster.model import features
 from copytaster.model.classifier import load
-from copytaster.model.lines import pack
 from copytaster.model.modelfile import ModelFileError, read_model, write_model
 from copytaster.training.evaluate import cross_validate, evaluate
+from copytaster.training.examples import examples_of
 from copytaster.training.export import forest_from
-from copytaster.training.fit import Recipe, TrainingError, draw, evened, examples_of, fit, folds_by_site
+from copytaster.training.fit import TrainingError, fit
+from copytaster.training.folds import folds_by_site
+from copytaster.training.forests import draw
 from copytaster.training.overlap import word_f1
+from copytaster.training.recipe import Recipe
 
 PAGES = list(read_labelled(Path(__file__).parents[2] / "examples" / "labelled"))
 # So few iterations are only enough at a higher rate.
@@ -42,9 +45,12 @@ def test_a_saved_model_reads_pages_as_the_fitted_one_does(model_file):
 
 
 def test_a_line_of_a_long_page_counts_less_than_one_of_a_short_page_and_the_long_page_still_more():
-    pages = [Page.from_text("\n".join(f"line {n}" for n in range(length))) for length in (25, 100, 400)]
-    weights = evened(pack(pages))
-    assert weights.tolist() == pytest.approx([2.0] * 25 + [1.0] * 100 + [0.5] * 400)
+    lengths = (25, 100, 400)
+    pages = [
+        LabelledPage(Page.from_text("\n".join(f"line {n}" for n in range(length))), [Label.NAV] * length, 0.3)
+        for length in lengths
+    ]
+    assert examples_of(pages).counts.tolist() == pytest.approx([0.6] * 25 + [0.3] * 100 + [0.15] * 400)
 
 
 def test_a_model_of_its_own_pages_knows_their_labels(model_file):

@@ -16,3 +16,4 @@ def test_pages_sites_and_the_lines_of_every_label_are_counted_without_blank_rows
         "  teaser             0 lines",
         "  nav                3 lines",
     ]
+    assert summary(pages[:1], "0123").startswith("trained on 1 page of 1 site, 3 lines, on top of model 0123\n")
