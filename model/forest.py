@@ -39,11 +39,12 @@ _DTYPES: Final[Mapping[str, Any]] = {
     "right": np.int32,
     "missing_left": np.bool_,
     "value": np.float64,
+    "cover": np.int32,
     "roots": np.int32,
     "tree_class": np.int8,
     "baseline": np.float64,
 }
-_OF_NODES: Final = ("feature", "threshold", "left", "right", "missing_left", "value")
+_OF_NODES: Final = ("feature", "threshold", "left", "right", "missing_left", "value", "cover")
 
 _loader = KernelLoader()
 
@@ -62,6 +63,8 @@ class Forest:
         right: int32 (m,), the same for the right.
         missing_left: bool (m,), whether a missing value goes left.
         value: float64 (m,), what a leaf adds to the score of its tree's class.
+        cover: int32 (m,), how many of the lines trained on came through the node: walking does without it, explaining
+            does not (`copytaster.model.attribution`).
         roots: int32 (t,), the root of each tree.
         tree_class: int8 (t,), the class each tree scores.
         baseline: float64 (k,), the scores before any tree. With ``k == 1`` the classes are two and the score is that of
@@ -78,6 +81,7 @@ class Forest:
     right: npt.NDArray[np.int32]
     missing_left: npt.NDArray[np.bool_]
     value: npt.NDArray[np.float64]
+    cover: npt.NDArray[np.int32]
     roots: npt.NDArray[np.int32]
     tree_class: npt.NDArray[np.int8]
     baseline: npt.NDArray[np.float64]
@@ -125,6 +129,8 @@ class Forest:
                 return f"a {name} child is out of range or does not follow its parent"
             if (~split & (child != -1)).any():
                 return f"a leaf has a {name} child"
+        if (self.cover < 1).any() or (split & (self.cover != _sum_of_children(self))).any():
+            return "a node's cover is not that of its children"
         if np.isnan(self.threshold).any():
             return "a threshold is not a number"
         with np.errstate(over="ignore"):
@@ -267,6 +273,12 @@ class Forest:
             return cls(**found, n_features=int(n_features))
         except ModelFileError as error:
             raise ModelFileError(f"{source}: {prefix}: {error}") from None
+
+
+def _sum_of_children(forest: Forest) -> npt.NDArray[np.int64]:
+    """int64 (m,), the cover of each node's children together; of a leaf anything."""
+    cover = forest.cover.astype(np.int64)
+    return cover[forest.left] + cover[forest.right]
 
 
 def _softmax(scores: Scores) -> Scores:

@@ -217,6 +217,7 @@ def small_forest() -> dict[str, np.ndarray]:
         "right": np.array([4, 3, -1, -1, -1, 9, 8, -1, -1, -1], np.int32),
         "missing_left": np.array([True, False, False, False, False] * 2),
         "value": np.arange(10.0),
+        "cover": np.array([3, 2, 1, 1, 1] * 2, np.int32),
         "roots": np.array([0, 5], np.int32),
         "tree_class": np.array([0, 1], np.int8),
         "baseline": np.zeros(2),
@@ -242,7 +243,7 @@ def leaves_reached(arrays: dict[str, np.ndarray], row: np.ndarray) -> Iterator[i
 @settings(same_each_time, max_examples=400)
 @given(
     edits=st.lists(
-        st.tuples(st.sampled_from(["feature", "left", "right", "roots", "tree_class"]), st.integers(0, 9),
+        st.tuples(st.sampled_from(["feature", "left", "right", "cover", "roots", "tree_class"]), st.integers(0, 9),
                   st.integers(-3, 12) | st.sampled_from([127, 32767, 2**31 - 1, -(2**31)])),
         max_size=3,
     )

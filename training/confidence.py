@@ -119,6 +119,6 @@ def _constant(target: npt.NDArray[np.float64]) -> Forest:
     return Forest(
         feature=np.array([-1], np.int16), threshold=np.zeros(1, np.float32), left=np.array([-1], np.int32),
         right=np.array([-1], np.int32), missing_left=np.zeros(1, np.bool_), value=np.zeros(1),
-        roots=np.zeros(1, np.int32), tree_class=np.zeros(1, np.int8), baseline=np.array([np.log(share / (1 - share))]),
-        n_features=len(measures()),
+        cover=np.ones(1, np.int32), roots=np.zeros(1, np.int32), tree_class=np.zeros(1, np.int8),
+        baseline=np.array([np.log(share / (1 - share))]), n_features=len(measures()),
     )  # fmt: skip

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 _NODE_FIELDS: Final = frozenset(
-    ["value", "feature_idx", "num_threshold", "missing_go_to_left", "left", "right", "is_leaf", "is_categorical"]
+    [
+        "value",
+        "feature_idx",
+        "num_threshold",
+        "missing_go_to_left",
+        "left",
+        "right",
+        "is_leaf",
+        "is_categorical",
+        "count",
+    ]
 )
 
 
@@ -59,6 +69,7 @@ def forest_from(classifier: HistGradientBoostingClassifier) -> Forest:
         right=np.where(leaf, -1, nodes["right"] + root).astype(np.int32),
         missing_left=nodes["missing_go_to_left"].astype(bool) & ~leaf,
         value=np.where(leaf, nodes["value"], 0.0),
+        cover=nodes["count"].astype(np.int32),
         roots=roots.astype(np.int32),
         tree_class=np.tile(np.arange(len(baseline), dtype=np.int8), len(iterations)),
         baseline=baseline,

@@ -49,6 +49,10 @@ class ForestBuilder:
 
     def forest(self, n_scores):
         feature, threshold, left, right, missing_left, value = zip(*self.nodes, strict=True)
+        cover = [1] * len(feature)
+        for node in reversed(range(len(feature))):
+            if feature[node] >= 0:
+                cover[node] = cover[left[node]] + cover[right[node]]
         return Forest(
             feature=np.array(feature, np.int16),
             threshold=np.array(threshold, np.float32),
@@ -56,6 +60,7 @@ class ForestBuilder:
             right=np.array(right, np.int32),
             missing_left=np.array(missing_left, np.bool_),
             value=np.array(value, np.float64),
+            cover=np.array(cover, np.int32),
             roots=np.array(self.roots, np.int32),
             tree_class=self.random.integers(n_scores, size=len(self.roots)).astype(np.int8),
             baseline=self.random.normal(size=n_scores),
@@ -209,7 +214,7 @@ FAULTS = {
     "one-dimensional array of int16": lambda f: replace(f, feature=f.feature.astype(np.int32)),
     "one-dimensional array of float64": lambda f: replace(f, value=f.value[:, np.newaxis]),
     "one-dimensional array of int8": lambda f: replace(f, tree_class=f.tree_class.tolist()),
-    "right, missing_left, value differ in length": lambda f: replace(f, right=f.right[:-1]),
+    "missing_left, value, cover differ in length": lambda f: replace(f, right=f.right[:-1]),
     "roots and tree_class differ in length": lambda f: replace(f, roots=f.roots[:-1]),
     "0 trees": lambda f: replace(f, roots=f.roots[:0], tree_class=f.tree_class[:0]),
     "0 scores": lambda f: replace(f, baseline=f.baseline[:0]),
@@ -222,6 +227,8 @@ FAULTS = {
     "or does not follow its parent": lambda f: changed(f, "left", a_split(f), a_split(f)),
     "a leaf has a right child": lambda f: changed(f, "right", a_leaf(f), a_leaf(f)),
     "threshold is not a number": lambda f: changed(f, "threshold", a_split(f), np.nan),
+    "cover is not that of its children": lambda f: changed(f, "cover", 0, 0),
+    "cover is not that of its": lambda f: changed(f, "cover", a_leaf(f), 7),
     "value or baseline is not finite": lambda f: changed(f, "value", a_leaf(f), np.inf),
     "value or baseline is not fin": lambda f: replace(f, baseline=np.full(4, 1e308)),
     "a root is out of range": lambda f: changed(f, "roots", 0, len(f.feature)),
@@ -286,7 +293,7 @@ def test_walking_a_page_imports_neither_numba_nor_scikit_learn(tmp_path):
 import sys, numpy as np
 from copytaster.model.forest import Forest
 leaf = Forest(*(np.array(v, t) for v, t in [([-1], 'i2'), ([0], 'f4'), ([-1], 'i4'), ([-1], 'i4'), ([0], '?'),
-    ([1], 'f8'), ([0], 'i4'), ([0], 'i1'), ([0, 0], 'f8')]), n_features=1)
+    ([1], 'f8'), ([1], 'i4'), ([0], 'i4'), ([0], 'i1'), ([0, 0], 'f8')]), n_features=1)
 leaf.predict_proba(np.zeros((500, 1), 'f4'))
 print(sorted({'numba', 'sklearn', 'scipy'} & set(sys.modules)))
 """
