@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from copytaster.commands.evaluate import evaluate
+from copytaster.commands.explain import explain
 from copytaster.commands.guide import guide
 from copytaster.commands.label import label
 from copytaster.commands.labels import labels
@@ -69,6 +70,6 @@ def copytaster(
     """  # noqa: D301 - click keeps the lines after \b as they are
 
 
-for command in (predict, label, train, evaluate, guide):
+for command in (predict, explain, label, train, evaluate, guide):
     app.command()(command)
 app.add_typer(labels)
