@@ -20,10 +20,10 @@ from copytaster.training.heldout import held_out_scores
 from copytaster.training.recipe import Recipe
 
 
-def extended(base: Base, pages: list[LabelledPage]) -> Evidence:
+def extended(prior: Evidence, pages: list[LabelledPage]) -> Evidence:
     examples = examples_of(pages)
     return extend_evidence(
-        base.evidence, [matrix_of(examples.lines)], [examples.labels], [zones_of(examples.lines, examples.labels)],
+        prior, [matrix_of(examples.lines)], [examples.labels], [zones_of(examples.lines, examples.labels)],
         [examples.weights],
     )  # fmt: skip
 
@@ -97,25 +97,31 @@ def test_a_few_pages_count_the_more_and_many_once(first_half_base: Base) -> None
     assert emphasis(5.0, None) == 1.0
 
 
-def test_evidence_goes_on_from_what_was_known(first_half_base: Base) -> None:
-    """A line that the prior takes for something else speaks for its label afterwards; other words stay as they were."""
-    rows = ("Zugleich mehr davon", "Nichts weiter")
-    page = LabelledPage(Page(rows * 10, "a"), (Label.TEASER, Label.NAV) * 10)
-    lines = examples_of([page]).lines
-    before, after = first_half_base.evidence.log_odds(lines), extended(first_half_base, [page]).log_odds(lines)
-    assert (after[::2, 2] > before[::2, 2] + 1).all()
-    assert (after[1::2, 2] < before[1::2, 2]).all()
-    others = examples_of([LabelledPage(Page(("Wholly other words here",), "b"), (Label.BODY,))]).lines
-    np.testing.assert_allclose(
-        extended(first_half_base, [page]).log_odds(others)[:, 1], first_half_base.evidence.log_odds(others)[:, 1],
-        atol=1.0,
-    )  # fmt: skip
+KNOWN = LabelledPage(Page(("Comments", "A mill opened") * 10, "a"), (Label.NAV, Label.HEADLINE) * 10)
+NEW = LabelledPage(Page(("Zugleich mehr", "Nichts weiter") * 10, "b"), (Label.TEASER, Label.NAV) * 10)
+TEASER = 2
+
+
+def test_evidence_learns_of_new_words() -> None:
+    prior = extended(Evidence.none(), [KNOWN])
+    lines = examples_of([NEW]).lines
+    before, after = prior.log_odds(lines)[:, TEASER], extended(prior, [NEW]).log_odds(lines)[:, TEASER]
+    assert (after[::2] > before[::2] + 1).all()
+    assert (after[1::2] < after[::2] - 2).all()
+
+
+def test_evidence_of_words_that_are_not_there_stays_but_for_the_intercept() -> None:
+    prior = extended(Evidence.none(), [KNOWN])
+    lines = examples_of([KNOWN]).lines
+    found = extended(prior, [NEW])
+    moved = found.log_odds(lines) - prior.log_odds(lines)
+    np.testing.assert_allclose(moved, np.tile(found.intercept - prior.intercept, (len(lines), 1)), atol=0.15)
 
 
 def test_evidence_of_no_pages_and_of_undecided_lines_stays_what_it_was(first_half_base: Base) -> None:
     assert extend_evidence(first_half_base.evidence, [], [], [], []) is first_half_base.evidence
     page = LabelledPage(Page(("Some words", "and others"), "a"), (None, None))
-    np.testing.assert_array_equal(extended(first_half_base, [page]).weights, first_half_base.evidence.weights)
+    np.testing.assert_array_equal(extended(first_half_base.evidence, [page]).weights, first_half_base.evidence.weights)
 
 
 def test_held_out_scores_are_not_those_of_models_that_saw_the_page(first_half: Training) -> None:
