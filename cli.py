@@ -10,6 +10,7 @@ import typer
 
 from copytaster.commands.evaluate import evaluate
 from copytaster.commands.guide import guide
+from copytaster.commands.labels import labels
 from copytaster.commands.predict import predict
 from copytaster.commands.train import train
 
@@ -67,3 +68,4 @@ def copytaster(
 
 for command in (predict, train, evaluate, guide):
     app.command()(command)
+app.add_typer(labels)
