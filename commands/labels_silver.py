@@ -173,7 +173,7 @@ def _page(path: Path) -> Page:
         stop(f"{page.id}: {page.reason}", USAGE)
     if not page.numbers:
         stop(f"{path}: there is no text in it", USAGE)
-    return page
+    return replace(page, id=path.stem)
 
 
 def _html(path: Path) -> str:

@@ -27,8 +27,9 @@ GROUPINGS = ("kind", "lang", "renderer")
 LIST_KINDS = ("listing", "collection")
 """Kinds of page whose text is other pages' titles, so that it need not have a body."""
 
-_NO_HEADLINE = "label its title headline wherever it is printed, or give the page its kind, as in '# kind: listing'"
-_NO_BODY = "label its text body, or give the page its kind, as in '# kind: listing'"
+_NO_HEADLINE = "label its title headline wherever it is printed, or, if it is no article, say so with its '# kind:'"
+_NO_BODY = "label its text body, or, if it is no article, say so with its '# kind:'"
+_NOTHING = "nothing, if the page really has none"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def check_contents(pages: Sequence[LabelledPage]) -> Iterator[Finding]:
         undecided = 1 - found.total() / max(1, lines)
         kind = page.page.meta.get("kind") or "article"
         severity = Severity.WARNING if kind == "article" else Severity.INFO
+        headline, body = (_NO_HEADLINE, _NO_BODY) if kind == "article" else (_NOTHING, _NOTHING)
         if undecided >= MANY_UNDECIDED:
             yield Finding.on(
                 page, Severity.INFO, "undecided", f"{undecided:.0%} of its {lines:,} lines are undecided",
@@ -133,6 +135,6 @@ def check_contents(pages: Sequence[LabelledPage]) -> Iterator[Finding]:
             )  # fmt: skip
             continue
         if not found[Label.HEADLINE]:
-            yield Finding.on(page, severity, "no headline", f"no line of this {kind} is a headline", _NO_HEADLINE)
+            yield Finding.on(page, severity, "no headline", f"no line of this {kind} is a headline", headline)
         if not found[Label.BODY] and kind not in LIST_KINDS:
-            yield Finding.on(page, severity, "no body", f"no line of this {kind} is body", _NO_BODY)
+            yield Finding.on(page, severity, "no body", f"no line of this {kind} is body", body)

@@ -172,8 +172,8 @@ def check_suspects(pages: Sequence[LabelledPage], judged: Sequence[Opinion]) -> 
     for suspect in suspects(pages, judged):
         page = pages[suspect.page]
         text = shown(page.page.rows[suspect.first - 1])
-        count = suspect.last - suspect.first
-        several = f" and the lines to {suspect.last} below it" if count else ""
+        more = sum(suspect.first < number <= suspect.last for number in page.page.numbers)
+        several = f" and {more} more below it" if more else ""
         yield Finding.on(
             page, Severity.WARNING, "label looks wrong",
             f"{text}{several}: labelled {suspect.label}, looks like {suspect.likely} ({suspect.probability:.0%})",
