@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage
-from copytaster.training.findings import place_of, shown
+from copytaster.training.findings import counted, place_of, shown
 
 _INDEX = {label: index for index, label in enumerate(LABELS)}
 
@@ -115,7 +115,8 @@ class Agreement:
         return "\n".join(self._rows(most))
 
     def _rows(self, most: int | None) -> Iterator[str]:
-        yield f"{self.pages:,} pages, {self.lines:,} lines that both have decided, {self.undecided:,} undecided"
+        pages, lines = counted(self.pages, "page"), counted(self.lines, "line")
+        yield f"{pages}, {lines} that both have decided, {self.undecided:,} undecided"
         yield f"agreement {_shown(self.share)}, Cohen's kappa {_shown(self.kappa)}"
         yield ""
         yield f"{'first / second':16}" + "".join(f"{label:>10}" for label in LABELS) + f"{'kappa':>10}"
@@ -124,14 +125,14 @@ class Agreement:
                 f"{label:16}" + "".join(f"{count:10,}" for count in self.confusion[i]) + f"{_shown(self.kappa_of(label)):>10}"
             )
         if self.disagreements:
-            yield f"\n{len(self.disagreements):,} lines on which they differ"
+            yield f"\n{counted(len(self.disagreements), 'line')} on which they differ"
             yield from (f"  {found}" for found in self.disagreements[:most])
             hidden = len(self.disagreements) - len(self.disagreements[:most])
             if hidden:
                 yield f"  ... and {hidden:,} more"
         for which, ids in (("first", self.only_first), ("second", self.only_second)):
             if ids:
-                yield f"\n{len(ids):,} pages that only the {which} has"
+                yield f"\n{counted(len(ids), 'page')} that only the {which} has"
                 yield from (f"  {page_id}" for page_id in ids[:most])
 
 

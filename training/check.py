@@ -11,7 +11,7 @@ from typing import Any
 from copytaster.labels.page import LabelledPage
 from copytaster.training.consistency import check_furniture, check_split
 from copytaster.training.duplicates import check_duplicates
-from copytaster.training.findings import Finding, Severity
+from copytaster.training.findings import Finding, Severity, counted
 from copytaster.training.inventory import Inventory, check_contents, check_size
 from copytaster.training.suspects import Opinion, check_suspects
 
@@ -64,20 +64,16 @@ class CheckReport:
     def _sections(self, most: int | None) -> Iterator[str]:
         for (severity, check), group in itertools.groupby(self.findings, lambda found: (found.severity, found.check)):
             found = list(group)
-            yield f"\n{_counted(len(found), severity)}: {check}"
+            yield f"\n{counted(len(found), _NAMES[severity])}: {check}"
             yield from (f"  {finding.where}{finding.message}" for finding in found[:most])
             if hidden := len(found) - len(found[:most]):
                 yield f"  ... and {hidden:,} more"
             yield from (f"  -> {advice}" for advice in dict.fromkeys(finding.advice for finding in found[:most]))
 
     def _summary(self) -> str:
-        counts = ", ".join(_counted(count, severity) for severity, count in self.counts.items())
+        counts = ", ".join(counted(count, _NAMES[severity]) for severity, count in self.counts.items())
         compared = f"labels compared with {self.judged_by}" if self.judged_by else "labels not compared with a model"
         return f"{counts}; {compared}"
-
-
-def _counted(count: int, severity: Severity) -> str:
-    return f"{count:,} {_NAMES[severity]}{'s' * (count != 1)}"
 
 
 def check(

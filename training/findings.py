@@ -79,3 +79,8 @@ def shown(text: str, most: int = 60) -> str:
     """A line of a page in quotes, shortened."""
     text = text.strip()
     return f'"{text}"' if len(text) <= most else f'"{text[: most - 3].rstrip()}..."'
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, as "1 page" or "1,009 pages"."""
+    return f"{count:,} {what}{'s' * (count != 1)}"

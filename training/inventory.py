@@ -12,7 +12,7 @@ from typing import Any
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import LabelledPage
-from copytaster.training.findings import Finding, Severity
+from copytaster.training.findings import Finding, Severity, counted
 
 FEW_PAGES = 20
 """Pages from which a model of one's own can be worth its while ..."""
@@ -75,7 +75,8 @@ class Inventory:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        rows = [f"{self.pages:,} pages of {self.sites:,} sites, {self.lines:,} lines"]
+        pages, sites, lines = counted(self.pages, "page"), counted(self.sites, "site"), counted(self.lines, "line")
+        rows = [f"{pages} of {sites}, {lines}"]
         for name, count in [*self.labels.items(), ("undecided", self.undecided)]:
             rows.append(f"  {name:10}{count:>10,} lines {count / max(1, self.lines):6.1%}")
         rows += [f"  {key + ':':10}{_listed(counts)}" for key, counts in self.groups.items() if set(counts) != {"unknown"}]
