@@ -31,10 +31,12 @@ def check(
     against: Annotated[
         list[Path] | None,
         typer.Option(
-            "--against", metavar="PATH", help="The other side of a split: no site and no page may be on both. Repeatable.",
+            "--against",
+            metavar="PATH",
+            help="The other side of a split: no site and no page may be on both. Repeatable.",
             show_default=False,
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     folds: Annotated[
         int | None,
         typer.Option("--folds", min=2, metavar="K", help="Compare the labels with K models, each without some sites."),
@@ -105,6 +107,8 @@ def _judged(
     except TrainingError as error:
         if folds is not None:
             stop(f"--folds: {error}; leave --folds out to compare with the shipped model", SOME_FAILED)
-        return opinions(pages, load_model(None)), f"the shipped model, since the pages do not suffice to train on ({error})"
+        return opinions(
+            pages, load_model(None)
+        ), f"the shipped model, since the pages do not suffice to train on ({error})"
     by = "page" if sites == 1 else "site"
     return judged, f"models that have not seen the page's {by}"

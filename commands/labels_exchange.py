@@ -133,7 +133,9 @@ def export_labels(
         bool, typer.Option("--predictions", help="Add what a model makes of labelled pages (Label Studio only).")
     ] = False,
     model: ModelPath = None,
-    per_line: Annotated[bool, typer.Option("--per-line", help="A task a line instead of a page (Prodigy only).")] = False,
+    per_line: Annotated[
+        bool, typer.Option("--per-line", help="A task a line instead of a page (Prodigy only).")
+    ] = False,
     config: Annotated[
         bool, typer.Option("--config", help="Print the project's labelling configuration (Label Studio only).")
     ] = False,

@@ -24,7 +24,9 @@ def restore_labels(
     ],
     corpus: Annotated[
         Path | None,
-        typer.Option("--corpus", metavar="FILE", help="Labels without texts; by default those that ship with Copytaster."),
+        typer.Option(
+            "--corpus", metavar="FILE", help="Labels without texts; by default those that ship with Copytaster."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -33,9 +35,10 @@ def restore_labels(
     \b
       copytaster labels restore wcxb/ fundus/ parser/ newspaper/ -o gold/
 
-    The labels ship with Copytaster, the pages do not: they are rendered again from checkouts of the public collections
-    that hold their HTML, and each line is checked against the hash of the one that was labelled. Only pages all of whose
-    lines are the same are written. Needs the exact versions of the renderers, which the message names where they differ.
+    The labels ship with Copytaster, the pages do not: they are rendered again from checkouts of the public
+    collections that hold their HTML, and each line is checked against the hash of the one that was labelled. Only pages
+    all of whose lines are the same are written. Needs `pip install 'copytaster[html]'` with the versions of the
+    renderers that were used; where others are installed, a message names them.
 
     Exit status: 0 all pages restored, 1 some not, 2 wrong usage.
     """  # noqa: D301 - click keeps the lines after \b as they are

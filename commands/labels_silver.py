@@ -85,8 +85,8 @@ def align(
     labelled = silver(page, KnownText(paragraphs, title), classifier, found)
     if labelled is None:
         stop(
-            f"{article}: the text does not fit {dump}: the dump has much less or much more of it, or the model takes other"
-            " lines for the article; see that the two are of the same page and that the text is whole",
+            f"{article}: the text does not fit {dump}: the dump has much less or much more of it, or the model takes"
+            " other lines for the article; see that the two are of the same page and that the text is whole",
             SOME_FAILED,
         )  # fmt: skip
     _write(replace(labelled, weight=WEIGHT), output, force=force)
@@ -96,7 +96,9 @@ def from_html(
     files: Annotated[list[Path], typer.Argument(metavar="PAGE.html...", help="HTML files.", show_default=False)],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Where to write a file a page; one page may go to standard output."),
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Where to write a file a page; one page may go to standard output."
+        ),
     ] = None,
     renderer: Annotated[
         RendererName, typer.Option("--renderer", help="What makes the dump of the HTML.")

@@ -2,9 +2,9 @@
 
 ``{"id": 7, "text": "...", "label": [[0, 5, "nav"]]}``; older releases say ``labels``, projects with relations say
 ``entities`` with ``start_offset`` and ``end_offset``. Other fields of an imported record come back with the export, so
-what is known of a page travels in ``page``; the ``id`` is doccano's own. Offsets count UTF-16 code units, as issues 2290
-and 2484 of doccano/doccano find, or grapheme clusters in a project that was made with "Count grapheme clusters as one
-character".
+what is known of a page travels in ``page``; the ``id`` is doccano's own. Offsets count UTF-16 code units, as its users
+found (doccano/doccano, issues 2290 and 2484), or grapheme clusters in a project that was made with "Count grapheme
+clusters as one character".
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ def read(data: str, file: str) -> Iterator[Annotated]:
     for name, fields in records(data, file):
         text = fields.get("text", fields.get("data"))
         if not isinstance(text, str):
-            raise ExchangeError(file, name, 'no "text"; export it from a doccano project for sequence labelling as JSONL')
-        found = next((fields[key] for key in _LABELS if isinstance(fields.get(key), list)), [])
+            raise ExchangeError(
+                file, name, 'no "text"; export it from a doccano project for sequence labelling as JSONL'
+            )
+        found: list[Any] = next((fields[key] for key in _LABELS if isinstance(fields.get(key), list)), [])
         known = read_about(fields.get("page"))
         page_id = known.get("id") or (str(fields["id"]) if fields.get("id") is not None else None)
         yield Annotated(name, page_id, text, [_span(span, name, file) for span in found], known)

@@ -1,8 +1,8 @@
 """Label Studio's JSON: tasks with annotations and predictions (labelstud.io/guide/task_format).
 
 A page is a task whose ``data`` has the text and, under ``page``, what else is known of it; a labelled line is a region.
-Regions count code points, which the tests of its editor hold; releases up to 2021 counted UTF-16 code units. Spaces that
-the configuration does not keep are trimmed before they are counted, so `CONFIG` keeps them.
+Regions count code points, which the tests of its editor hold; releases up to 2021 counted UTF-16 code units. Spaces
+that the configuration does not keep are trimmed before they are counted, so `CONFIG` keeps them.
 """
 
 from __future__ import annotations

@@ -30,10 +30,18 @@ def write(pages: Sequence[tuple[LabelledPage, Guess | None]], unit: Unit) -> Ite
         tokens = _tokens(text, ruler)
         token_of = {token["start"]: token["id"] for token in tokens}
         spans = [
-            {"start": begin, "end": end, "label": str(label), "token_start": token_of[begin], "token_end": token_of[begin]}
+            {
+                "start": begin,
+                "end": end,
+                "label": str(label),
+                "token_start": token_of[begin],
+                "token_end": token_of[begin],
+            }
             for _, begin, end, label in line_spans(labels, lines, ruler)
         ]
-        yield _line({"text": text, "tokens": tokens, "spans": spans, "meta": {"page": page.page.id}, "page": about(page)})
+        yield _line(
+            {"text": text, "tokens": tokens, "spans": spans, "meta": {"page": page.page.id}, "page": about(page)}
+        )
 
 
 def write_lines(pages: Sequence[tuple[LabelledPage, Guess | None]], unit: Unit) -> Iterator[bytes]:
@@ -43,7 +51,7 @@ def write_lines(pages: Sequence[tuple[LabelledPage, Guess | None]], unit: Unit) 
         labels = guess.labels if guess and not any(page.labels) else page.labels
         for number in page.page.numbers:
             label = labels[number - 1]
-            task = {
+            task: dict[str, Any] = {
                 "text": page.page.rows[number - 1], "options": options, "accept": [str(label)] if label else [],
                 "meta": {"page": page.page.id, "line": number}, "page": about(page),
             }  # fmt: skip
@@ -84,7 +92,11 @@ def read(data: str, file: str) -> Iterator[Annotated]:
     for name, fields in records(data, file):
         if not isinstance(fields.get("text"), str):
             raise ExchangeError(file, name, 'no "text"; write the annotations with `prodigy db-out`')
-        if "options" in fields or "accept" in fields or (isinstance(fields.get("label"), str) and "spans" not in fields):
+        if (
+            "options" in fields
+            or "accept" in fields
+            or (isinstance(fields.get("label"), str) and "spans" not in fields)
+        ):
             of_lines.setdefault(_page_id(fields, name, file), []).append((name, fields))
             continue
         known = read_about(fields.get("page"))
@@ -110,8 +122,8 @@ def _page_id(fields: dict[str, Any], name: str, file: str) -> str:
     meta = fields.get("meta")
     if not isinstance(meta, dict) or "page" not in meta or not isinstance(meta.get("line"), int) or meta["line"] < 1:
         raise ExchangeError(
-            file, name, 'a line that does not say which it is: its "meta" must have "page" and "line", as those have that'
-            " `copytaster labels export --per-line` writes",
+            file, name, 'a line that does not say which it is: its "meta" must have "page" and "line", as the tasks have'
+            " that `copytaster labels export --per-line` writes",
         )  # fmt: skip
     return str(meta["page"])
 

@@ -212,7 +212,9 @@ def _label(name: str, record: Annotated, file: str, renamed: Mapping[str, str]) 
     known = renamed.get(name, name)
     folded = known.strip().lower()
     if folded not in LABEL_NAMED:
-        raise ExchangeError(file, record.record, f"{unknown_label(known)}; or say which it is with --rename {name}=LABEL")
+        raise ExchangeError(
+            file, record.record, f"{unknown_label(known)}; or say which it is with --rename {name}=LABEL"
+        )
     return LABEL_NAMED[folded]
 
 

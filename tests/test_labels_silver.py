@@ -27,7 +27,8 @@ PARAGRAPHS = [
 TITLE = "The ferry that nobody wanted to sell"
 HTML = f"""<html><head><title>{TITLE}</title><link rel="canonical" href="https://www.quay.example/ferry"></head><body>
 <nav><ul><li><a href="/">Harbour</a></li><li><a href="/w">Weather desk</a></li></ul></nav>
-<main><article><h1>{TITLE}</h1><div class="article-body"><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p></div></article></main>
+<main><article><h1>{TITLE}</h1>
+<div class="article-body"><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p></div></article></main>
 <footer><p>All rights reserved</p></footer></body></html>"""
 Run = Callable[..., Result]
 
@@ -131,7 +132,9 @@ def corpus(tmp_path: Path) -> tuple[Path, Path]:
     return path, checkout
 
 
-def test_pages_are_restored_and_what_is_missing_says_where_it_is(run: Run, corpus: tuple[Path, Path], tmp_path: Path) -> None:
+def test_pages_are_restored_and_what_is_missing_says_where_it_is(
+    run: Run, corpus: tuple[Path, Path], tmp_path: Path
+) -> None:
     path, checkout = corpus
     result = run("labels", "restore", checkout, "-o", tmp_path / "gold", "--corpus", path)
     assert result.exit_code == status.SOME_FAILED

@@ -122,7 +122,9 @@ class Agreement:
         yield f"{'first / second':16}" + "".join(f"{label:>10}" for label in LABELS) + f"{'kappa':>10}"
         for i, label in enumerate(LABELS):
             yield (
-                f"{label:16}" + "".join(f"{count:10,}" for count in self.confusion[i]) + f"{_shown(self.kappa_of(label)):>10}"
+                f"{label:16}"
+                + "".join(f"{count:10,}" for count in self.confusion[i])
+                + f"{_shown(self.kappa_of(label)):>10}"
             )
         if self.disagreements:
             yield f"\n{counted(len(self.disagreements), 'line')} on which they differ"

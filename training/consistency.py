@@ -1,4 +1,4 @@
-"""Labels that contradict each other: furniture labelled one way here and another there, sites on both sides of a split."""
+"""Labels that contradict each other: furniture labelled one way here and another there, sites on both sides."""
 
 from __future__ import annotations
 

@@ -50,7 +50,15 @@ class Finding:
     ) -> Finding:  # fmt: skip
         """A finding on a page, by default at its beginning."""
         return cls(
-            severity, check, message, advice, labelled.page.id, line, last_line or line, place_of(labelled, line), details
+            severity,
+            check,
+            message,
+            advice,
+            labelled.page.id,
+            line,
+            last_line or line,
+            place_of(labelled, line),
+            details,
         )
 
     @property

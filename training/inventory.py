@@ -62,9 +62,7 @@ class Inventory:
             for key in GROUPINGS
         }
         sites = len({page.page.site for page in pages})
-        return cls(
-            len(pages), sites, lines, {label: labels[label] for label in LABELS}, lines - labels.total(), groups
-        )
+        return cls(len(pages), sites, lines, {label: labels[label] for label in LABELS}, lines - labels.total(), groups)
 
     def record(self) -> dict[str, Any]:
         """The counts as JSON has them."""
@@ -79,7 +77,9 @@ class Inventory:
         rows = [f"{pages} of {sites}, {lines}"]
         for name, count in [*self.labels.items(), ("undecided", self.undecided)]:
             rows.append(f"  {name:10}{count:>10,} lines {count / max(1, self.lines):6.1%}")
-        rows += [f"  {key + ':':10}{_listed(counts)}" for key, counts in self.groups.items() if set(counts) != {"unknown"}]
+        rows += [
+            f"  {key + ':':10}{_listed(counts)}" for key, counts in self.groups.items() if set(counts) != {"unknown"}
+        ]
         return "\n".join(rows)
 
 
@@ -101,13 +101,12 @@ def check_size(inventory: Inventory) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING, "few lines of a label",
                 f"only {count} lines are labelled {label}; fewer than {FEW_LINES[label]} hardly teach it",
-                f"label more pages with {label} lines, or train with what the shipped model learned as well",
+                "label more pages that have such lines",
             )  # fmt: skip
     if inventory.pages < FEW_PAGES:
         yield Finding(
             Severity.WARNING, "few pages",
-            f"only {inventory.pages} page{'s' * (inventory.pages != 1)}; a model of fewer than {FEW_PAGES} is rarely "
-            "better than the shipped one",
+            f"only {counted(inventory.pages, 'page')}; fewer than {FEW_PAGES} teach little",
             "label more pages, from as many sites as you can",
         )  # fmt: skip
     if inventory.sites < FEW_SITES:

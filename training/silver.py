@@ -161,9 +161,7 @@ def _label(given: Label | None, probabilities: npt.NDArray[np.float64], *, is_ab
     return LABELS[best]
 
 
-def silver_of_roles(
-    page: Page, roles: Sequence[Label | None], classifier: Classifier | None = None
-) -> LabelledPage:
+def silver_of_roles(page: Page, roles: Sequence[Label | None], classifier: Classifier | None = None) -> LabelledPage:
     """Label a page by the roles in its HTML, and by a classifier where these say nothing.
 
     A line on which the two contradict each other is undecided, and so is one that neither is sure of.

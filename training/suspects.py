@@ -25,9 +25,7 @@ from copytaster.model.wrap import LogicalLine
 from copytaster.training.findings import Finding, Severity, shown
 from copytaster.training.fit import Recipe, fit, folds_by_site
 
-QUICK_RECIPE = Recipe(
-    iterations=60, second_iterations=40, learning_rate=0.15, parts=2, most_lines=60_000
-)
+QUICK_RECIPE = Recipe(iterations=60, second_iterations=40, learning_rate=0.15, parts=2, most_lines=60_000)
 """A third of the usual time; its mistakes are mostly the same."""
 FOLDS = 3
 ENOUGH_SITES = 20
@@ -117,7 +115,10 @@ def held_out_opinions(
 def suspects(pages: Sequence[LabelledPage], judged: Sequence[Opinion]) -> list[Suspect]:
     """The lines whose labels look wrong, the most suspicious first, neighbours of one kind together."""
     given = [_labels(page, opinion) for page, opinion in zip(pages, judged, strict=True)]
-    likely = likelier(np.concatenate([*given, np.zeros(0, int)]), np.concatenate([np.zeros((0, len(LABELS))), *(o.probabilities for o in judged)]))
+    likely = likelier(
+        np.concatenate([*given, np.zeros(0, int)]),
+        np.concatenate([np.zeros((0, len(LABELS))), *(o.probabilities for o in judged)]),
+    )
     found: list[Suspect] = []
     starts = np.cumsum([0, *map(len, given)]).tolist()
     for index, (labels, opinion, start) in enumerate(zip(given, judged, starts, strict=False)):

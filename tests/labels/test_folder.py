@@ -7,7 +7,20 @@ import pytest
 from copytaster.labels import Label, LabelledPage, Page, read_labelled
 from copytaster.labels.folder import FolderError, file_name, write_folder
 
-NASTY = ["../../etc/passwd", "/etc/passwd", "..", ".hidden", "", "a/b", "a\\b", "C:\\x", "con", "nul.txt", "x" * 500, "é" * 300]
+NASTY = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "..",
+    ".hidden",
+    "",
+    "a/b",
+    "a\\b",
+    "C:\\x",
+    "con",
+    "nul.txt",
+    "x" * 500,
+    "é" * 300,
+]
 NASTY += ["\x00", "a\nb", "a\ud800b", " a ", "a:b", "файл", "A", "a"]
 
 

@@ -9,9 +9,7 @@ FAMILY = "👩‍👩‍👧"  # three people and two joiners: five code points,
 TEXT = f"{FAMILY} e\u0301 🚒 end"
 
 
-@pytest.mark.parametrize(
-    ("unit", "offset"), [(Unit.CODE_POINTS, 11), (Unit.UTF_16, 15), (Unit.GRAPHEMES, 6)], ids=str
-)
+@pytest.mark.parametrize(("unit", "offset"), [(Unit.CODE_POINTS, 11), (Unit.UTF_16, 15), (Unit.GRAPHEMES, 6)], ids=str)
 def test_each_unit_counts_what_it_says(unit: Unit, offset: int) -> None:
     index = TEXT.index("end")
     ruler = Ruler(TEXT, unit)

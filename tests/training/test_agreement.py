@@ -69,7 +69,10 @@ def test_pages_are_matched_by_id_and_others_are_listed() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        ([page("hb")], [page("hb", file="b.tsv", rows=("line 0", "other"))], r'a\.tsv:4: line 2 .*"line 1".* "other" at b\.tsv:4'),
+        (
+            [page("hb")], [page("hb", file="b.tsv", rows=("line 0", "other"))],
+            r'a\.tsv:4: line 2 .*"line 1".* "other" at b\.tsv:4',
+        ),
         ([page("h_")], [page("hb", file="b.tsv")], r'a\.tsv:4: line 2 .* is blank, and "line 1"'),
         ([page("hb")], [page("h", file="b.tsv")], r'a\.tsv:4: line 2 .*, and missing at b\.tsv:3'),
         ([page("h", "x")], [page("h", "y")], "no page is in both"),
