@@ -122,7 +122,7 @@ def _page_id(fields: dict[str, Any], name: str, file: str) -> str:
     meta = fields.get("meta")
     if not isinstance(meta, dict) or "page" not in meta or not isinstance(meta.get("line"), int) or meta["line"] < 1:
         raise ExchangeError(
-            file, name, 'a line that does not say which it is: its "meta" must have "page" and "line", as the tasks have'
+            file, name, 'a line that does not say which it is: its "meta" must have "page" and "line", as in the tasks'
             " that `copytaster labels export --per-line` writes",
         )  # fmt: skip
     return str(meta["page"])
