@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import zlib
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -180,11 +181,15 @@ def _page(path: Path) -> Page:
 
 def _html(path: Path) -> str:
     from copytaster.dumps.html import read_html
+    from copytaster.dumps.text import has_markup
 
     try:
-        return read_html(path)
-    except (OSError, EOFError) as error:
+        html = read_html(path)
+    except (OSError, EOFError, zlib.error) as error:
         stop(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})", USAGE)
+    if not has_markup(html):
+        stop(f"{path}: no HTML", USAGE)
+    return html
 
 
 def _rendered(html: str, file: Path, renderer: str) -> Page:

@@ -172,6 +172,7 @@ def test_other_versions_of_the_renderers_are_told(
         ["align", str(DUMP), str(DUMP), "--title", "A", "--titled"],
         ["align", str(DUMP), str(DUMP), "--model", "m.npz", "--no-model"],
         ["from-html", "nowhere.html"],
+        ["from-html", str(DUMP)],
         ["from-html", "a.html", "b.html"],
         ["restore", "nowhere", "-o", "x"],
         ["restore", "."],

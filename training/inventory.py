@@ -100,7 +100,7 @@ def check_size(inventory: Inventory) -> Iterator[Finding]:
         elif count < FEW_LINES[label]:
             yield Finding(
                 Severity.WARNING, "few lines of a label",
-                f"only {count} lines are labelled {label}; fewer than {FEW_LINES[label]} hardly teach it",
+                f"{label} has only {counted(count, 'line')}; fewer than {FEW_LINES[label]} hardly teach it",
                 "label more pages that have such lines",
             )  # fmt: skip
     if inventory.pages < FEW_PAGES:

@@ -4,12 +4,13 @@ The rule is that of confident learning (Northcutt, Jiang and Chuang, "Confident 
 Dataset Labels", Journal of Artificial Intelligence Research 70, 2021). A label's threshold is the mean probability that
 lines which have the label are given of it. A line is suspicious if another label reaches its threshold, and has a
 higher probability than any other that does. The thresholds even out what a model is over- or under-confident about:
-teasers are never as sure as paragraphs. Of suspicious lines those are shown first whose own label is the least likely.
+teasers are never as sure as paragraphs. Of suspicious lines those are the most whose own label is the least likely.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -113,7 +114,11 @@ def held_out_opinions(
 
 
 def suspects(pages: Sequence[LabelledPage], judged: Sequence[Opinion]) -> list[Suspect]:
-    """The lines whose labels look wrong, the most suspicious first, neighbours of one kind together."""
+    """The lines whose labels look wrong, neighbours of one kind together.
+
+    The most suspicious of each page and pair of labels come first, the most suspicious of these before others; then the
+    second of each, and so on: one long list that is labelled otherwise than the model would should not hide the rest.
+    """
     given = [_labels(page, opinion) for page, opinion in zip(pages, judged, strict=True)]
     likely = likelier(
         np.concatenate([*given, np.zeros(0, int)]),
@@ -132,7 +137,17 @@ def suspects(pages: Sequence[LabelledPage], judged: Sequence[Opinion]) -> list[S
                     float(rows[best, other]), float(margins[best]),
                 )
             )  # fmt: skip
-    return sorted(found, key=lambda suspect: -suspect.margin)
+    return _spread(found)
+
+
+def _spread(found: list[Suspect]) -> list[Suspect]:
+    seen: Counter[tuple[int, Label, Label]] = Counter()
+    turns: list[tuple[int, Suspect]] = []
+    for suspect in sorted(found, key=lambda suspect: -suspect.margin):
+        kind = (suspect.page, suspect.label, suspect.likely)
+        turns.append((seen[kind], suspect))
+        seen[kind] += 1
+    return [suspect for _, suspect in sorted(turns, key=lambda turn: turn[0])]
 
 
 def likelier(labels: npt.NDArray[np.int64], probabilities: Probabilities) -> npt.NDArray[np.int64]:
