@@ -64,6 +64,7 @@ def copytaster(
       copytaster labels suggest dumps/             which pages to label next
       copytaster train my-pages/ -o mine.npz       a model of your own, from labelled pages
       copytaster evaluate my-pages/ --folds 5      how good such a model is
+      copytaster labels check my-pages/            mistakes in labelled pages; see copytaster labels --help
       copytaster guide                             what the four labels mean
 
     Exit status: 0 all done, 1 some pages failed, 2 wrong usage, 3 the model file is unusable.

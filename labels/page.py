@@ -129,6 +129,24 @@ class Page:
         return self.meta.get("site") or (self.url and registrable_domain(self.url)) or self.id
 
 
+class Place(NamedTuple):
+    """Where the rows of a labelled page stand.
+
+    Attributes:
+        file: The file's path, as its reader was given it.
+        line: The file's line, from 1, that holds the page's first row, or the page as a whole.
+        row_by_row: Whether each row of the page has a line of the file to itself, as in TSV.
+    """
+
+    file: str
+    line: int
+    row_by_row: bool
+
+    def of_row(self, number: int) -> str:
+        """Where row ``number`` stands, from 1, as ``file:line``."""
+        return f"{self.file}:{self.line + number - 1 if self.row_by_row else self.line}"
+
+
 @dataclass(frozen=True)
 class LabelledPage:
     """A page and the labels of its rows.
@@ -138,6 +156,7 @@ class LabelledPage:
         labels: One label a row; None for a blank row, and for one that is undecided, which is neither trained on nor
             measured.
         weight: How much the page counts in training; below 1 for labels that were derived, not read.
+        place: Where the labels were read from.
 
     Raises:
         ValueError: If there is not one label for each row, or a blank row has one.
@@ -146,6 +165,7 @@ class LabelledPage:
     page: Page
     labels: tuple[Label | None, ...]
     weight: float = 1.0
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.page.rows):

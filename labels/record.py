@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copytaster.labels.label import LABELS, Label
-from copytaster.labels.page import LabelledPage, Page, registrable_domain
+from copytaster.labels.page import LabelledPage, Page, Place, registrable_domain
 
 UNDECIDED = "?"
 """What stands in files for the label of a line that has none yet."""
@@ -71,6 +71,7 @@ class Draft:
         rows: The dump's rows, cleaned.
         labels: A label for each row, None for a blank or an undecided one.
         problems: The file's line and the problem, for all that is wrong.
+        first_row: The file's line, from 1, of the first row, if each row has a line of its own.
     """
 
     origin: Origin
@@ -80,6 +81,7 @@ class Draft:
     rows: list[str]
     labels: list[Label | None]
     problems: list[tuple[int, str]]
+    first_row: int | None = None
 
     @classmethod
     def beginning(cls, origin: Origin, line: int, default_id: str) -> Draft:
@@ -102,7 +104,8 @@ class Draft:
         url = fields.pop("url", "") or None
         fields["site"] = fields.get("site") or (url and registrable_domain(url)) or self.origin.site
         page = Page(tuple(self.rows), page_id, url, fields)
-        return LabelledPage(page, tuple(self.labels), 1.0 if weight is None else weight)
+        place = Place(self.origin.file, self.first_row or self.line, self.first_row is not None)
+        return LabelledPage(page, tuple(self.labels), 1.0 if weight is None else weight, place)
 
     def _error(self) -> LabelFileError:
         line, problem = self.problems[0]

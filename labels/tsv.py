@@ -104,12 +104,14 @@ def write_tsv(page: LabelledPage, file: BinaryIO, *, probabilities: Sequence[flo
 def _drafts(rows: list[str], origin: Origin) -> Iterator[Draft]:
     has_probabilities = _has_probabilities(rows)
     draft = Draft.beginning(origin, 1, origin.id)
+    draft.first_row = 1
     for number, row in enumerate(rows, 1):
         name, tab, text = row.partition("\t")
         if name not in LABEL_NAMED or not tab:
             if _starts_page(row, draft):
                 yield draft
                 draft = Draft.beginning(origin, number, f"{origin.id}:{number}")
+                draft.first_row = number
             _read_other_row(row, number, draft)
             continue
         if has_probabilities:
@@ -175,6 +177,7 @@ def _read_header(row: str, number: int, draft: Draft) -> None:
         # Blank rows above a header row are not lines of the page, which begins below its header.
         draft.rows.clear()
         draft.labels.clear()
+        draft.first_row = number + 1
 
 
 def _mistake(row: str) -> str:

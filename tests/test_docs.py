@@ -45,12 +45,19 @@ def test_the_readme_shows_every_command() -> None:
     assert {words[0] for words in commands_shown(README)} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("path", ["README.md", "examples/README.md", "docs/model-card.md", "docs/training.md"])
+@pytest.mark.parametrize(
+    "path",
+    ["README.md", "examples/README.md"]
+    + [f"docs/{name}.md" for name in ("corpus", "explain", "labelling", "labels", "model-card", "training")],
+)
 def test_every_option_that_the_documentation_shows_is_one(path: str) -> None:
     shown = list(commands_shown((ROOT / path).read_text("utf-8")))
     assert shown
     for name, *words in shown:
-        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        command = COMMANDS[name]
+        if isinstance(command, typer.core.TyperGroup):
+            command = command.commands[words.pop(0)]
+        options = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if re.match("--?[a-z]", word)} <= options, (name, words)
 
 

@@ -159,3 +159,32 @@ def _label(given: Label | None, probabilities: npt.NDArray[np.float64], *, is_ab
     if best != _HEADLINE and rest[best] < DECIDED * (rest[_TEASER] + rest[_NAV]):
         return None
     return LABELS[best]
+
+
+def silver_of_roles(page: Page, roles: Sequence[Label | None], classifier: Classifier | None = None) -> LabelledPage:
+    """Label a page by the roles in its HTML, and by a classifier where these say nothing.
+
+    A line on which the two contradict each other is undecided, and so is one that neither is sure of.
+
+    Args:
+        page: The page.
+        roles: A label a row, None for what is undecided, as `copytaster.training.roles.roles` gives them.
+        classifier: A model; None for the roles alone.
+
+    Raises:
+        ValueError: If there is not one role for each row.
+    """
+    if len(roles) != len(page.rows):
+        raise ValueError(f"{page.id}: {len(page.rows)} rows but {len(roles)} roles")
+    if classifier is None or not page.numbers:
+        return LabelledPage(page, tuple(role if row else None for role, row in zip(roles, page.rows, strict=True)))
+    lines = pack([page])
+    labels: list[Label | None] = [None] * len(page.rows)
+    for line, probabilities in zip(lines.pages[0], classifier.probabilities(lines), strict=True):
+        role = roles[line.first - 1]
+        best = int(probabilities.argmax())
+        guess = LABELS[best] if probabilities[best] >= SURE else None
+        label = (role or guess) if role is None or guess in (None, role) else None
+        for number in range(line.first, line.last + 1):
+            labels[number - 1] = label if page.rows[number - 1] else None
+    return LabelledPage(page, tuple(labels))

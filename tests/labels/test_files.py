@@ -164,3 +164,15 @@ def test_an_error_comes_back_whole_from_a_worker_process():
 def test_pages_that_were_read_can_be_sent_to_worker_processes(tmp_path):
     pages = list(read_labelled(put(tmp_path, "a.tsv")))
     assert pickle.loads(pickle.dumps(pages)) == pages
+
+
+def test_a_page_knows_where_its_rows_stand(tmp_path):
+    put(tmp_path, "a.tsv", b"\n# id: one\n# site: s\n" + TSV + b"# id: two\n# lang: en\nnav\tMenu\nnav\tHome\n")
+    put(tmp_path, "b.tsv")
+    put(tmp_path, "c.jsonl", JSONL)
+    pages = list(read_labelled(tmp_path))
+    places = [page.place.of_row(page.page.numbers[-1]) for page in pages]
+    assert places == [f"{tmp_path / name}" for name in ("a.tsv:6", "a.tsv:10", "b.tsv:3", "c.jsonl:1", "c.jsonl:2")]
+    for page, line in zip(pages[:2], ("body\tIt rained.", "nav\tHome"), strict=True):
+        file, _, number = page.place.of_row(page.page.numbers[-1]).rpartition(":")
+        assert Path(file).read_text().splitlines()[int(number) - 1] == line
