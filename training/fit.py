@@ -56,6 +56,7 @@ class Part:
     """A part of the pages trained on, and what models make of it that were trained without its fold; n lines.
 
     Attributes:
+        places: Where each page stands among those that were given.
         pages: The pages.
         examples: Their lines.
         contexts: float32 (n, len(context_features())), the features of the second stage.
@@ -63,6 +64,7 @@ class Part:
         judged: The pages as the confidence sees them.
     """
 
+    places: Sequence[int]
     pages: Sequence[LabelledPage]
     examples: Examples
     contexts: npt.NDArray[np.float32]
@@ -119,11 +121,13 @@ def train(
         CacheError: If that folder cannot be used.
         TrainingError: If there are too few pages, or a label is missing from them or from all folds but one.
     """
-    pages = [_addressed(page, recipe) for page in sorted(pages, key=lambda page: (page.page.site, page.page.id))]
+    order = sorted(range(len(pages)), key=lambda place: (pages[place].page.site, pages[place].page.id))
+    pages = [_addressed(pages[place], recipe) for place in order]
     part_of = _parts(pages, recipe)
     n_parts = int(part_of.max(initial=0)) + 1
     n_folds = min(recipe.folds, n_parts)
-    pages_of = [[page for page, p in zip(pages, part_of, strict=True) if p == k] for k in range(n_parts)]
+    places_of = [[place for place, p in enumerate(part_of.tolist()) if p == k] for k in range(n_parts)]
+    pages_of = [[pages[place] for place in places] for places in places_of]
     parts = [examples_of(of_part, cache) for of_part in pages_of]
     labels = [part.labels for part in parts]
     if base is None:
@@ -186,9 +190,10 @@ def train(
         **({"extends": base.model} if base else {}),
     }
     classifier = Classifier(evidence, first, second_stages[0], right, article, about=about)
+    given = [[order[place] for place in places] for places in places_of]
     return Training(
         classifier,
-        [Part(*columns) for columns in zip(pages_of, parts, contexts, probabilities, judged, strict=True)],
+        [Part(*columns) for columns in zip(given, pages_of, parts, contexts, probabilities, judged, strict=True)],
     )
 
 
