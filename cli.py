@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from copytaster.commands.evaluate import evaluate
+from copytaster.commands.explain import explain
 from copytaster.commands.guide import guide
 from copytaster.commands.predict import predict
 from copytaster.commands.train import train
@@ -57,6 +58,7 @@ def copytaster(
     \b
       copytaster predict page.txt                  the article, as Markdown
       copytaster predict dumps/ -o articles.jsonl  a folder of dumps, one JSON record a page
+      copytaster explain page.txt --line 12        why a line has its label
       copytaster train my-pages/ -o mine.npz       a model of your own, from labelled pages
       copytaster evaluate my-pages/ --folds 5      how good such a model is
       copytaster guide                             what the four labels mean
@@ -65,5 +67,5 @@ def copytaster(
     """  # noqa: D301 - click keeps the lines after \b as they are
 
 
-for command in (predict, train, evaluate, guide):
+for command in (predict, explain, train, evaluate, guide):
     app.command()(command)

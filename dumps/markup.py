@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from copytaster.labels.label import LABELS, Label
+from copytaster.labels.label import Label
 from copytaster.model.article import LabelledLine
 
 DOUBTFUL = 0.75
@@ -112,11 +112,6 @@ def is_doubtful(line: LabelledLine) -> bool:
     return line.probability < DOUBTFUL
 
 
-def runner_up(line: LabelledLine) -> Label:
-    """The likeliest label that the line was not given."""
-    return max((label for label in LABELS if label != line.label), key=line.probabilities.__getitem__)
-
-
 def percent(probability: float) -> str:
     """A probability as it is shown, never rounded to certainty."""
     return (
@@ -142,8 +137,7 @@ def _item(line: LabelledLine, true: Label | None, classes: list[str], ident: str
         remarks.append(f"reading says {true}")
     if is_doubtful(line):
         classes.append("doubtful")
-        other = runner_up(line)
-        remarks.append(f"doubtful: {other} {percent(line.probabilities[other])}")
+        remarks.append(f"doubtful: {line.rival} {percent(line.probabilities[line.rival])}")
     remark = escape("; ".join(remarks))
     if link:
         remark += f' <a href="{escape(link)}">next doubtful line</a>'

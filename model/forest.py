@@ -10,7 +10,7 @@ trees, so that a line's scores depend neither on the path taken nor on the other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ _DTYPES: Final[Mapping[str, Any]] = {
     "tree_class": np.int8,
     "baseline": np.float64,
 }
+_COVER: Final = "cover"  # may be missing: files that were written before it was added have none
 _OF_NODES: Final = ("feature", "threshold", "left", "right", "missing_left", "value")
 
 _loader = KernelLoader()
@@ -67,6 +68,8 @@ class Forest:
         baseline: float64 (k,), the scores before any tree. With ``k == 1`` the classes are two and the score is that of
             the second.
         n_features: How many features a line has.
+        cover: int32 (m,), how many training lines came to a node, at least 1; None where the model file does not say.
+            Walking does not need it, `copytaster.model.attribution` does.
 
     Raises:
         ModelFileError: If an array has the wrong type or shape, or holds anything that is not a forest.
@@ -82,12 +85,13 @@ class Forest:
     tree_class: npt.NDArray[np.int8]
     baseline: npt.NDArray[np.float64]
     n_features: int
+    cover: npt.NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
-        fault = self._fault_of_arrays() or self._fault_of_nodes() or self._fault_of_trees()
+        fault = self._fault_of_arrays() or self._fault_of_nodes() or self._fault_of_trees() or self._fault_of_cover()
         if fault:
             raise ModelFileError(f"not a forest: {fault}; train the model again or get an undamaged copy")
-        for name in _DTYPES:  # what was checked must stay so
+        for name in self._names():  # what was checked must stay so
             array = np.ascontiguousarray(getattr(self, name)).view()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -144,6 +148,22 @@ class Forest:
         if (mentions != 1).any():
             return "a node does not belong to exactly one tree and parent"
         return None
+
+    def _fault_of_cover(self) -> str | None:
+        if self.cover is None:
+            return None
+        if not isinstance(self.cover, np.ndarray) or self.cover.dtype != np.int32 or self.cover.ndim != 1:
+            return f"{_COVER} is not a one-dimensional array of int32"
+        if len(self.cover) != len(self.feature):
+            return f"{_COVER} and feature differ in length"
+        split = self.feature >= 0
+        cover = self.cover.astype(np.int64)
+        if (cover < 1).any() or (cover[self.left[split]] + cover[self.right[split]] != cover[split]).any():
+            return f"{_COVER} does not count the lines of a node's children"
+        return None
+
+    def _names(self) -> tuple[str, ...]:
+        return (*_DTYPES, _COVER) if self.cover is not None else tuple(_DTYPES)
 
     @property
     def n_classes(self) -> int:
@@ -240,7 +260,7 @@ class Forest:
 
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
         """The forest's arrays for a model file, named ``prefix.feature`` and so on."""
-        packed = {f"{prefix}.{name}": getattr(self, name) for name in _DTYPES}
+        packed = {f"{prefix}.{name}": getattr(self, name) for name in self._names()}
         return {**packed, f"{prefix}.n_features": np.array(self.n_features, dtype=np.int32)}
 
     @classmethod
@@ -255,7 +275,7 @@ class Forest:
         Raises:
             ModelFileError: If an array is missing, or they are not a forest.
         """
-        names = [field.name for field in fields(cls)]
+        names = [*_DTYPES, "n_features"]
         missing = [f"{prefix}.{name}" for name in names if f"{prefix}.{name}" not in arrays]
         if missing:
             raise ModelFileError(f"{source}: has no {', '.join(missing)}; train the model again")
@@ -264,7 +284,7 @@ class Forest:
         if n_features.shape != () or n_features.dtype != np.int32:
             raise ModelFileError(f"{source}: {prefix}.n_features is not a single int32; train the model again")
         try:
-            return cls(**found, n_features=int(n_features))
+            return cls(**found, n_features=int(n_features), cover=arrays.get(f"{prefix}.{_COVER}"))
         except ModelFileError as error:
             raise ModelFileError(f"{source}: {prefix}: {error}") from None
 

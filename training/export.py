@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
 _NODE_FIELDS: Final = frozenset(
-    ["value", "feature_idx", "num_threshold", "missing_go_to_left", "left", "right", "is_leaf", "is_categorical"]
+    [
+        "value",
+        "count",
+        "feature_idx",
+        "num_threshold",
+        "missing_go_to_left",
+        "left",
+        "right",
+        "is_leaf",
+        "is_categorical",
+    ]
 )
 
 
@@ -63,6 +73,7 @@ def forest_from(classifier: HistGradientBoostingClassifier) -> Forest:
         tree_class=np.tile(np.arange(len(baseline), dtype=np.int8), len(iterations)),
         baseline=baseline,
         n_features=int(classifier.n_features_in_),
+        cover=nodes["count"].astype(np.int32),
     )
 
 
