@@ -60,6 +60,7 @@ def copytaster(
     \b
       copytaster predict page.txt                  the article, as Markdown
       copytaster predict dumps/ -o articles.jsonl  a folder of dumps, one JSON record a page
+      copytaster explain page.txt --line 12        why a line has its label
       copytaster label pages/                      label lines by hand, on a local web page
       copytaster labels suggest dumps/             which pages to label next
       copytaster train my-pages/ -o mine.npz       a model of your own, from labelled pages

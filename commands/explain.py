@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from copytaster.model.explanation import Explanation, Stage
 
 _COLOURS = {"headline": "magenta", "body": "green", "teaser": "yellow", "nav": "bright_black"}
-_DOUBTFUL = 0.75
 _AROUND = 2  # lines above and below a line that is explained
 _NARROWEST = 40
 
@@ -96,6 +95,8 @@ def _page(source: str, wanted: str | None, url: str | None) -> Page:
 
 def _listed(lines: Sequence[LabelledLine], width: int, marked: Sequence[int] = ()) -> Iterator[str]:
     """The lines of a page, a row each."""
+    from copytaster.dumps.markup import is_doubtful
+
     digits = len(str(lines[-1].number)) if lines else 1
     last = 0
     for line in lines:
@@ -104,7 +105,7 @@ def _listed(lines: Sequence[LabelledLine], width: int, marked: Sequence[int] = (
         last = line.number
         mark = ">" if line.number in marked else " "
         start = f"{mark}{line.number:>{digits}}  "
-        told = f"{line.label:8} {line.probability:.2f}{'?' if line.probability < _DOUBTFUL else ' '}"
+        told = f"{line.label:8} {line.probability:.2f}{'?' if is_doubtful(line) else ' '}"
         yield start + _coloured(told, line.label) + "  " + _cut(line.text, width - len(start) - len(told) - 2)
     if not lines:
         yield "the page has no line with text"

@@ -27,6 +27,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     TSV = "tsv"
+    HTML = "html"
     PARQUET = "parquet"
 
 
@@ -39,7 +40,7 @@ def predict(
             "-o",
             metavar="FILE",
             help="Where to write; standard output by default. The name gives the format (.md .txt .json .jsonl .tsv "
-            ".parquet) and the compression (.gz .zst). A folder, as in out/, gets a file for each input.",
+            ".html .parquet) and the compression (.gz .zst). A folder, as in out/, gets a file for each input.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - what the option is called
@@ -79,6 +80,7 @@ def predict(
       copytaster predict CC-MAIN-2026.warc.wet.gz -o articles.jsonl.gz
       copytaster predict crawl.jsonl --text-key content -f jsonl
       copytaster predict page.txt -f tsv     every line with its label and probability
+      copytaster predict page.txt -o a.html  the same to look at, with the article beside it
       copytaster predict new/ --model mine.npz
       copytaster predict wet/ -o articles.jsonl.gz --errors failed.jsonl --resume
 

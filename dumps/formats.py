@@ -12,6 +12,14 @@ from typing import NamedTuple
 
 from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
 from copytaster.dumps.result import Result
+from copytaster.dumps.webpage import (
+    DOCUMENT_END,
+    DOCUMENT_OF_NONE,
+    DOCUMENT_OF_ONE,
+    DOCUMENT_OF_SEVERAL,
+    PAGE_END,
+    PageView,
+)  # fmt: skip
 from copytaster.labels.tsv import write_tsv
 
 
@@ -21,10 +29,12 @@ class Encoded(NamedTuple):
     Attributes:
         title: What stands above it where there are several.
         body: The result itself.
+        alone: What stands above it where it is the only one.
     """
 
     title: bytes
     body: bytes
+    alone: bytes = b""
 
 
 class Form(NamedTuple):
@@ -33,6 +43,7 @@ class Form(NamedTuple):
     Attributes:
         encode: Makes the bytes of a result.
         holds_first: Whether a result looks different alone than among others, so that the first must wait for a second.
+        before_alone: What stands before the only one.
         before_first: What stands before the first of several.
         between: What stands before each further one.
         after_alone: What ends the only one.
@@ -42,6 +53,7 @@ class Form(NamedTuple):
 
     encode: Callable[[Result], Encoded]
     holds_first: bool = True
+    before_alone: bytes = b""
     before_first: bytes = b""
     between: bytes = b""
     after_alone: bytes = b""
@@ -81,9 +93,9 @@ class Frames:
                 return result.title + result.body
             self._held = result
             return b""
-        parts = [form.between, *result]
+        parts = [form.between, result.title, result.body]
         if self._held is not None:
-            parts = [form.before_first, *self._held, *parts]
+            parts = [form.before_first, self._held.title, self._held.body, *parts]
             self._held = None
         return b"".join(parts)
 
@@ -92,7 +104,7 @@ class Frames:
         if self._is_empty:
             return self._form.none
         if self._held is not None:
-            return self._held.body + self._form.after_alone
+            return self._form.before_alone + self._held.alone + self._held.body + self._form.after_alone
         return self._form.after_last
 
 
@@ -123,11 +135,25 @@ def _tsv(result: Result) -> Encoded:
     return Encoded(b"", file.getvalue())
 
 
+def _html(result: Result) -> Encoded:
+    page = PageView(result)
+    return Encoded(_utf8(page.title), _utf8(page.body), _utf8(page.alone))
+
+
 FORMS = {
     "markdown": Form(_markdown, between=b"\n"),
     "text": Form(_text, between=b"\n"),
     "json": Form(_json, before_first=b"[\n", between=b",\n", after_alone=b"\n", after_last=b"\n]\n", none=b"[]\n"),
     "jsonl": Form(_jsonl, holds_first=False),
     "tsv": Form(_tsv, holds_first=False),
+    "html": Form(
+        _html,
+        before_alone=_utf8(DOCUMENT_OF_ONE),
+        before_first=_utf8(DOCUMENT_OF_SEVERAL),
+        between=_utf8(PAGE_END),
+        after_alone=_utf8(DOCUMENT_END),
+        after_last=_utf8(PAGE_END + DOCUMENT_END),
+        none=_utf8(DOCUMENT_OF_NONE),
+    ),
 }
 """The formats that are streams of bytes, by name."""

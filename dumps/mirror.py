@@ -20,6 +20,7 @@ SUFFIX_OF_FORMAT = {
     "json": ".json",
     "jsonl": ".jsonl",
     "tsv": ".tsv",
+    "html": ".html",
     "parquet": ".parquet",
 }
 """What the names of outputs end in."""

@@ -13,7 +13,7 @@ from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
 from copytaster.dumps.result import Result
 from copytaster.labels.compression import atomic_writer
 
-FORMATS = ("markdown", "text", "json", "jsonl", "tsv", "parquet")
+FORMATS = ("markdown", "text", "json", "jsonl", "tsv", "html", "parquet")
 """The formats that results can be written in."""
 
 _FORMAT_OF_SUFFIX = {
@@ -25,6 +25,8 @@ _FORMAT_OF_SUFFIX = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".tsv": "tsv",
+    ".html": "html",
+    ".htm": "html",
     ".parquet": "parquet",
 }
 _COMPRESSED = (".gz", ".zst")
@@ -62,8 +64,8 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
         format: One of `FORMATS`; by default the one the file's name asks for, and Markdown on standard output.
 
     Yields:
-        The writer. Of several pages, Markdown and text show the names, and JSON makes an array; so these hold the first
-        result back until a second comes.
+        The writer. Of several pages, Markdown and text show the names, JSON makes an array, and HTML a list; so these
+        hold the first result back until a second comes.
 
     Raises:
         FormatError: If the format is unknown, or none is given and the name does not tell.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from copytaster.labels.label import Label
+from copytaster.labels.label import LABELS, Label
 
 
 class LabelledLine(NamedTuple):
@@ -25,6 +25,11 @@ class LabelledLine(NamedTuple):
     label: Label
     probability: float
     probabilities: Mapping[Label, float]
+
+    @property
+    def rival(self) -> Label:
+        """The likeliest label that the line was not given; likelier than the one given where decoding changed that."""
+        return max((label for label in LABELS if label != self.label), key=self.probabilities.__getitem__)
 
 
 class Teaser(NamedTuple):

@@ -114,10 +114,14 @@ class Classifier:
             raise PreferenceError(f"{prefer!r} is no preference; give one of {', '.join(PREFERENCES)}, or a number")
         return self if lean == self.lean else dataclasses.replace(self, lean=lean)
 
+    def features(self, lines: Lines) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """What the first and what the second stage see of n lines, one row each."""
+        first_stage = features.complete(lines, features.base(lines), self.evidence)
+        return first_stage, context(lines, first_stage, self.first.predict_proba(first_stage))
+
     def probabilities(self, lines: Lines) -> npt.NDArray[np.float64]:
         """float64 (n, 4), the probabilities of the labels of each line."""
-        first_stage = features.complete(lines, features.base(lines), self.evidence)
-        return self.second.predict_proba(context(lines, first_stage, self.first.predict_proba(first_stage)))
+        return self.second.predict_proba(self.features(lines)[1])
 
     def read(self, pages: Sequence[Page]) -> list[Reading]:
         """Label the lines of some pages and put their articles together."""

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.labels.page import Page
-from copytaster.model import features
 from copytaster.model.article import LabelledLine
 from copytaster.model.attribution import attribute
 from copytaster.model.classifier import Classifier
-from copytaster.model.context import context, context_features
+from copytaster.model.context import context_features
+from copytaster.model.features import features
 from copytaster.model.features.feature import Feature
 from copytaster.model.forest import Forest
 from copytaster.model.lines import pack
@@ -106,11 +106,10 @@ def explain(page: Page, numbers: Sequence[int], classifier: Classifier) -> list[
             raise LineError(f"{page.id}: line {number:,} {problem}; give the number of a line with text")
     if not numbers:
         return []
-    first = features.complete(lines, features.base(lines), classifier.evidence)
-    second = context(lines, first, classifier.first.predict_proba(first))
+    first, second = classifier.features(lines)
     chosen = [places[number] for number in numbers]
-    contrasts = [_contrast(labelled[number]) for number in numbers]
-    by_itself = _stages(classifier.first, first[chosen], features.features(), contrasts)
+    contrasts = [(labelled[number].label, labelled[number].rival) for number in numbers]
+    by_itself = _stages(classifier.first, first[chosen], features(), contrasts)
     in_place = _stages(classifier.second, second[chosen], context_features(), contrasts)
     return [
         Explanation(
@@ -129,12 +128,6 @@ def explain(page: Page, numbers: Sequence[int], classifier: Classifier) -> list[
             numbers, chosen, contrasts, by_itself, in_place, strict=True
         )
     ]
-
-
-def _contrast(line: LabelledLine) -> tuple[Label, Label]:
-    """The label of a line and the likeliest of the others."""
-    others = [label for label in LABELS if label is not line.label]
-    return line.label, max(others, key=line.probabilities.__getitem__)
 
 
 def _stages(
