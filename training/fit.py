@@ -36,6 +36,7 @@ from copytaster.training.cache import cached
 from copytaster.training.confidence import fit_confidence, judge
 from copytaster.training.evidence import fit_evidence, matrix_of, zones_of
 from copytaster.training.export import forest_from
+from copytaster.training.truth import true_labels
 
 LEAST_SHARE = 0.1
 """Share of the body and nav lines that is trained on in any case."""
@@ -112,9 +113,9 @@ def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Exa
 def _packed(pages: Sequence[LabelledPage]) -> Examples:
     lines = pack([labelled.page for labelled in pages])
     labels = [
-        labelled.labels[line.first - 1]
+        label
         for labelled, logical in zip(pages, lines.pages, strict=True)
-        for line in logical
+        for label in true_labels(labelled, logical)
     ]
     weights = np.array([page.weight for page in pages])[lines.page_of_line]
     weights[[label is None for label in labels]] = 0.0
@@ -204,10 +205,11 @@ def fit(
     judged = parallel(
         joblib.delayed(judge)(
             [page for page, p in zip(pages, part_of, strict=True) if p == j],
-            part.lines, part.labels, second_stages[j % n_folds + 1].predict_proba(contexts[j]),
+            part.lines,
+            second_stages[j % n_folds + 1].predict_proba(contexts[j]),
         )
         for j, part in enumerate(parts)
-    )  # fmt: skip
+    )
     right, article = fit_confidence(judged, recipe.seed)
     about = {
         "recipe": asdict(recipe),

@@ -1,0 +1,28 @@
+"""What the labels of a page say of its logical lines and of its article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from copytaster.labels.label import LABELS, Label
+from copytaster.labels.page import LabelledPage
+from copytaster.model.article import Article
+from copytaster.model.assembly import assemble
+from copytaster.model.wrap import LogicalLine
+
+_INDEX = {label: index for index, label in enumerate(LABELS)}
+
+
+def true_labels(labelled: LabelledPage, logical: Sequence[LogicalLine]) -> list[Label | None]:
+    """The label of each logical line of a page, that of its first row; None where it is undecided."""
+    return [labelled.labels[line.first - 1] for line in logical]
+
+
+def true_indices(labelled: LabelledPage, logical: Sequence[LogicalLine]) -> list[int]:
+    """The same as indices into `LABELS`, with nav for lines that are undecided."""
+    return [_INDEX[label or Label.NAV] for label in true_labels(labelled, logical)]
+
+
+def true_article(labelled: LabelledPage, logical: Sequence[LogicalLine]) -> Article:
+    """The article that the labels of a page mark."""
+    return assemble(labelled.page.rows, logical, true_indices(labelled, logical))
