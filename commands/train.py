@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copytaster.commands.options import Jobs, LabelledPaths, Quiet, labelled_pages
+from copytaster.commands.options import Cache, Jobs, LabelledPaths, Quiet, check_output, labelled_pages
 from copytaster.commands.status import SOME_FAILED, USAGE, exit_if_left_out, stop
 
 
@@ -18,10 +18,7 @@ def train(
         Path, typer.Option("--output", "-o", metavar="FILE", help="The model file to write.", show_default=False)
     ],
     seed: Annotated[int, typer.Option(min=0, help="Of the random choices; another seed makes another model.")] = 0,
-    cache: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="A folder of your own to keep measured pages in, for the next training."),
-    ] = None,
+    cache: Cache = None,
     jobs: Jobs = None,
     quiet: Quiet = False,
 ) -> None:
@@ -36,9 +33,7 @@ def train(
     A labelled page is a .tsv file with a line `label<TAB>text` for each line of the dump. The same pages and the same
     seed give the same model file, byte for byte.
     """  # noqa: D301 - click keeps the lines after \b as they are
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        # Better now than when the training is over.
-        stop(f"{output}: give a file in a folder that exists", USAGE)
+    check_output(output)
     pages, skipped = labelled_pages(paths)
     from dataclasses import replace
 

@@ -113,9 +113,7 @@ def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Exa
 def _packed(pages: Sequence[LabelledPage]) -> Examples:
     lines = pack([labelled.page for labelled in pages])
     labels = [
-        label
-        for labelled, logical in zip(pages, lines.pages, strict=True)
-        for label in true_labels(labelled, logical)
+        label for labelled, logical in zip(pages, lines.pages, strict=True) for label in true_labels(labelled, logical)
     ]
     weights = np.array([page.weight for page in pages])[lines.page_of_line]
     weights[[label is None for label in labels]] = 0.0

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from copytaster.labels.page import LabelledPage
 from copytaster.training.scores import METRICS, Counts, PageScore, metrics, total
 
 SAMPLES = 1000
@@ -53,10 +54,10 @@ class Summary(NamedTuple):
     scores: dict[str, Interval]
 
 
-def units(scores: Sequence[PageScore]) -> list[str]:
+def units(pages: Sequence[LabelledPage]) -> list[str]:
     """What is drawn for each page: its site, or itself where all pages are of one site."""
-    sites = [score.page.page.site for score in scores]
-    return sites if len(set(sites)) > 1 else [str(number) for number in range(len(scores))]
+    sites = [labelled.page.site for labelled in pages]
+    return sites if len(set(sites)) > 1 else [str(number) for number in range(len(pages))]
 
 
 def summarise(scores: Sequence[PageScore], drawn: Sequence[str]) -> Summary:

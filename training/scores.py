@@ -67,12 +67,12 @@ class PageScore:
 
     @property
     def decided(self) -> npt.NDArray[np.bool_]:
-        """bool (n,), the lines that are measured."""
+        """The lines that are measured, bool (n,)."""
         return self.true != UNDECIDED
 
     @property
     def wrong(self) -> npt.NDArray[np.bool_]:
-        """bool (n,), the lines whose label is not the true one."""
+        """The lines whose label is not the true one, bool (n,)."""
         return self.decided & (self.true != self.given)
 
     @functools.cached_property
