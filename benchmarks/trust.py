@@ -26,15 +26,13 @@ from copytaster.labels import LabelledPage, read_labelled
 from copytaster.model.classifier import Classifier, Reading, load
 from copytaster.model.decode import PREFERENCES
 from copytaster.model.wording import words
-from copytaster.training.calibration import BINS, Bin, bins, expected_error
+from copytaster.training.calibration import BINS, MIN_DRAWN, Bin, bins, expected_error
 from copytaster.training.confidence import ARTICLE, RIGHT
 from copytaster.training.fit import fold_of
 from copytaster.training.overlap import word_f1
 from copytaster.training.truth import true_article
 
 BATCH = 32
-MIN_DRAWN = 30
-"""Lines of a bin that is drawn into the curve; the share of fewer is chance."""
 LEANS: tuple[str | float, ...] = (*PREFERENCES, -2.0, 2.0)
 
 Floats = npt.NDArray[np.float64]
@@ -137,7 +135,7 @@ def draw(rows: Sequence[Bin], path: Path) -> None:
         2, 1, figsize=(5, 6), sharex=True, height_ratios=(3, 1), layout="constrained"
     )
     curve.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    drawn = [row for row in rows if row[0] >= MIN_DRAWN]
+    drawn = [row for row in rows if row.lines >= MIN_DRAWN]
     curve.plot([row[1] for row in drawn], [row[2] for row in drawn], marker="o", color="tab:blue")
     curve.set(ylabel="share of lines whose label is right", title="Calibration of the label given")
     count.bar([row[1] for row in rows], [row[0] for row in rows], width=0.04, color="tab:blue")

@@ -11,6 +11,9 @@ import numpy.typing as npt
 BINS = 15
 """Bins of equal width that probabilities are sorted into."""
 
+MIN_DRAWN = 30
+"""Lines of a bin that is drawn into a curve; the share of fewer is chance."""
+
 Floats = npt.NDArray[np.float64]
 
 

@@ -60,7 +60,7 @@ class Importance(NamedTuple):
 
     Attributes:
         pages: Pages drawn.
-        lines: Lines on them.
+        lines: Labelled lines on them, hard-wrapped ones joined.
         f1: Macro F1 before anything is shuffled.
         losses: The families, the one that matters most first.
     """

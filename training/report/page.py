@@ -10,7 +10,7 @@ import numpy as np
 
 from copytaster.dumps.markup import STYLE as LINES_STYLE
 from copytaster.labels.label import LABELS
-from copytaster.training.calibration import bins, expected_error
+from copytaster.training.calibration import MIN_DRAWN, bins, expected_error
 from copytaster.training.evaluate import GROUPINGS, Report
 from copytaster.training.intervals import LEVEL, MIN_SITES, Interval, difference, resampled, summarise, units
 from copytaster.training.report import plots
@@ -172,7 +172,8 @@ def _calibration(report: Report) -> Iterator[str]:
     yield (
         "<p>Of the lines whose label was given a probability of 0.9, nine in ten should be right. Below the diagonal "
         "the model is too sure of itself. The decoder may give a label that is not the likeliest, which is why "
-        f"there are lines below 0.5. Expected calibration error: {number(expected_error(found), 4)}.</p>\n"
+        f"there are lines below 0.5. Bins of fewer than {MIN_DRAWN} lines are not drawn. Expected calibration error: "
+        f"{number(expected_error(found), 4)}.</p>\n"
     )
     if found:
         yield plots.calibration_plot(found)
@@ -201,8 +202,8 @@ def _precision(report: Report) -> Iterator[str]:
         rows.append([str(label), f"{lines:,}", *map(number, (average, *as_given, *at))])
     yield (
         "<p>How many of the lines taken for a label truly have it (precision), if so many of those that have it are to "
-        "be found (recall), by the probabilities alone. “As given” is where the decoder stands. With <code>--prefer"
-        "</code> <code>predict</code> moves along the curve of body.</p>\n"
+        "be found (recall), by the probabilities alone. “As given” is where the decoder stands. <code>predict --prefer"
+        "</code> moves along the curve of body.</p>\n"
     )
     if curves:
         yield plots.precision_recall_plot(curves)
@@ -213,7 +214,7 @@ def _precision(report: Report) -> Iterator[str]:
 
 def _learning(findings: Findings) -> Iterator[str]:
     if not findings.learning:
-        yield "<p>Not measured. <code>--folds K --learning-curve</code> measures it, which takes about as long again.</p>\n"
+        yield "<p>Not measured: <code>--folds K --learning-curve</code> does, and takes about as long again.</p>\n"
         return
     yield (
         "<p>Models trained on a part of the sites, measured on the same pages. A curve that still rises at its right "

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from copytaster.dumps.extras import MissingExtraError
 from copytaster.labels.label import LABELS
-from copytaster.training.calibration import Bin
+from copytaster.training.calibration import MIN_DRAWN, Bin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +97,8 @@ def calibration_plot(found: Sequence[Bin]) -> str:
     from sklearn.calibration import CalibrationDisplay
 
     def draw(axes: Axes) -> None:
-        said, right = np.array([one.said for one in found]), np.array([one.right for one in found])
+        drawn = [one for one in found if one.lines >= MIN_DRAWN] or found
+        said, right = np.array([one.said for one in drawn]), np.array([one.right for one in drawn])
         display = CalibrationDisplay(right, said, said)
         display.plot(ax=axes, name="label given", ref_line=False)
         display.line_.set(color=_BAR, marker="o")
@@ -120,8 +121,8 @@ def precision_recall_plot(curves: dict[str, tuple[Floats, Floats, float]]) -> st
         for label in LABELS:
             if label in curves:
                 precision, recall, average = curves[label]
-                thin = np.unique(np.linspace(0, len(recall) - 1, POINTS).astype(int))
-                kept = thin[np.argsort(-recall[thin], kind="stable")]
+                # The last point at or above each recall: thresholds lie close where there is little to see.
+                kept = np.unique(np.searchsorted(-recall, -np.linspace(0, 1, POINTS), side="right") - 1)
                 display = PrecisionRecallDisplay(precision[kept], recall[kept], average_precision=average)
                 display.plot(ax=axes, name=str(label))
                 line = display.line_[0] if isinstance(display.line_, list) else display.line_
@@ -165,7 +166,9 @@ def importance_plot(found: Importance) -> str:
     def draw(axes: Axes) -> None:
         losses = list(reversed(found.losses))
         means = np.array([loss.f1.mean() for loss in losses])
-        ranges = np.array([[mean - loss.f1.min(), loss.f1.max() - mean] for mean, loss in zip(means, losses, strict=True)]).T
+        ranges = np.array(
+            [[mean - loss.f1.min(), loss.f1.max() - mean] for mean, loss in zip(means, losses, strict=True)]
+        ).T
         axes.barh([loss.family for loss in losses], means, xerr=ranges, color=_BAR, ecolor=_INK, height=0.65)
         axes.axvline(0, color=_RULE, linewidth=1)
         axes.set(xlabel="macro F1 lost")

@@ -20,12 +20,20 @@ section > svg { display: block; width: 100%; height: auto; margin: 1rem 0; }
   vertical-align: top; }
 .scroll thead th { vertical-align: bottom; background: var(--soft); }
 .scroll th:first-child { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
+.scroll td { white-space: nowrap; }
+.scroll tbody th { position: sticky; left: 0; background: Canvas; }
 .scroll td code { white-space: normal; text-align: left; display: block; max-width: 50rem; }
 .scroll small { display: block; color: var(--faint); white-space: nowrap; }
 section > details { border: 1px solid var(--rule); border-radius: .4rem; margin: .5rem 0; padding: .4rem .8rem; }
 section > details > summary { cursor: pointer; overflow-wrap: anywhere; }
 summary span { color: var(--faint); }
 .gap { color: var(--faint); font-style: italic; text-align: center; max-width: none; }
+@media (max-width: 40rem) {
+  body { padding: .6rem; }
+  .scroll table { font-size: .85rem; }
+  .scroll th, .scroll td { padding: .3rem .45rem; }
+  .scroll th:first-child { min-width: 5.5rem; }
+}
 @media print { .scroll { overflow: visible; } }
 """
 """The style sheet, behind that of the lines."""
