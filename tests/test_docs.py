@@ -45,7 +45,7 @@ def test_the_readme_shows_every_command() -> None:
     assert {words[0] for words in commands_shown(README)} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("path", ["README.md", "examples/README.md", "docs/model-card.md"])
+@pytest.mark.parametrize("path", ["README.md", "examples/README.md", "docs/model-card.md", "docs/report.md"])
 def test_every_option_that_the_documentation_shows_is_one(path: str) -> None:
     shown = list(commands_shown((ROOT / path).read_text("utf-8")))
     assert shown
