@@ -135,7 +135,6 @@ def _write(path: Path, found: Report, curve: list[Step], what: str, say: Callabl
     page = report_page(Findings(found, what, measured, curve))
     try:
         with atomic_writer(path) as file:
-            # A page may hold half a surrogate, which HTML cannot.
-            file.write(page.encode("utf-8", "replace"))
+            file.write(page.encode())
     except OSError as error:
         stop(f"{path}: cannot be written ({error.strerror or error})", USAGE)

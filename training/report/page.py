@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
 from copytaster.dumps.markup import STYLE as LINES_STYLE
+from copytaster.dumps.markup import escape
 from copytaster.labels.label import LABELS
 from copytaster.training.calibration import MIN_DRAWN, bins, expected_error
 from copytaster.training.evaluate import GROUPINGS, Report
@@ -73,7 +73,7 @@ def report_page(findings: Findings) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         'img-src data:">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<title>Copytaster: evaluation</title>\n'
-        f"<style>\n{LINES_STYLE}\n{STYLE}</style>\n</head>\n<body>\n<header><h1>Evaluation</h1>\n"
+        f"<style>\n{LINES_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>Evaluation</h1>\n"
         f"<p>{escape(findings.model)}. {escape(_about(findings.report))}</p>\n<nav><ul>{links}</ul></nav></header>\n"
         f"<main>\n{body}</main>\n</body>\n</html>\n"
     )

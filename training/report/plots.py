@@ -10,13 +10,13 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from copytaster.dumps.extras import MissingExtraError
+from copytaster.dumps.markup import escape
 from copytaster.labels.label import LABELS
 from copytaster.training.calibration import MIN_DRAWN, Bin
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 POINTS = 250
 """Points of a curve that are drawn; more cannot be told apart."""
 
-# matplotlib must be given colours; these stand for those of the page, which differ in dark and light.
+# matplotlib must be given colours; these stand for variables of the page's style, which differ in dark and light.
 _INK, _RULE, _BAR = "#010101", "#020202", "#030303"
 _OF_LABEL = {label: f"#0401{index:02x}" for index, label in enumerate(LABELS)}
 _IN_PAGE = {
     _INK: "currentColor",
     _RULE: "var(--rule)",
-    _BAR: "var(--accent)",
-    **{colour: f"var(--plot-{label})" for label, colour in _OF_LABEL.items()},
+    _BAR: "var(--focus)",
+    **{colour: f"var(--{label})" for label, colour in _OF_LABEL.items()},
 }
 # The labels differ by more than their colours.
 _DASHES = dict(zip(LABELS, ("solid", "dashed", "dashdot", "dotted"), strict=True))
@@ -89,7 +89,12 @@ def confusion_plot(confusion: Floats) -> str:
         )  # fmt: skip
         axes.set(xlabel="label given", ylabel="true label")
 
-    return _svg(draw, (4.6, 4.0), "Confusion matrix: shares of each true label by the label given; the table follows.")
+    return _svg(
+        draw,
+        (4.6, 4.0),
+        "confusion-plot",
+        "Confusion matrix: shares of each true label by the label given; the table follows.",
+    )
 
 
 def calibration_plot(found: Sequence[Bin]) -> str:
@@ -106,7 +111,7 @@ def calibration_plot(found: Sequence[Bin]) -> str:
         axes.legend(loc="upper left")
         axes.set(xlabel="mean probability", ylabel="share right", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
 
-    return _svg(draw, (4.6, 4.0), "Calibration curve of the label given; the table follows.")
+    return _svg(draw, (4.6, 4.0), "calibration-plot", "Calibration curve of the label given; the table follows.")
 
 
 def precision_recall_plot(curves: dict[str, tuple[Floats, Floats, float]]) -> str:
@@ -130,7 +135,7 @@ def precision_recall_plot(curves: dict[str, tuple[Floats, Floats, float]]) -> st
         axes.set(xlabel="recall", ylabel="precision")
         axes.legend(loc="lower left")
 
-    return _svg(draw, (4.6, 4.4), "Precision against recall for each label; the table follows.")
+    return _svg(draw, (4.6, 4.4), "precision-plot", "Precision against recall for each label; the table follows.")
 
 
 def learning_plot(pages: Sequence[float], replicas: dict[str, Floats]) -> str:
@@ -157,7 +162,9 @@ def learning_plot(pages: Sequence[float], replicas: dict[str, Floats]) -> str:
         axes.set(xlabel="pages trained on", xscale="linear", ylabel="score")
         axes.legend(loc="lower right")
 
-    return _svg(draw, (5.4, 4.0), "Learning curve: scores against the pages trained on; the table follows.")
+    return _svg(
+        draw, (5.4, 4.0), "learning-plot", "Learning curve: scores against the pages trained on; the table follows."
+    )
 
 
 def importance_plot(found: Importance) -> str:
@@ -173,10 +180,15 @@ def importance_plot(found: Importance) -> str:
         axes.axvline(0, color=_RULE, linewidth=1)
         axes.set(xlabel="macro F1 lost")
 
-    return _svg(draw, (6.0, 5.2), "Macro F1 lost when each family of features is shuffled; the table follows.")
+    return _svg(
+        draw,
+        (6.0, 5.2),
+        "importance-plot",
+        "Macro F1 lost when each family of features is shuffled; the table follows.",
+    )
 
 
-def _svg(draw: Callable[[Axes], None], size: tuple[float, float], alt: str) -> str:
+def _svg(draw: Callable[[Axes], None], size: tuple[float, float], name: str, alt: str) -> str:
     from matplotlib.figure import Figure
 
     file = io.StringIO()
@@ -192,9 +204,10 @@ def _svg(draw: Callable[[Axes], None], size: tuple[float, float], alt: str) -> s
     svg = svg[svg.index("<svg") :]
     for colour, in_page in _IN_PAGE.items():
         svg = svg.replace(colour, in_page)
-    # What is measured for one font must hold for the reader's.
     svg = re.sub(r"(?s)<metadata>.*?</metadata>", "", svg)
     svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
+    # Several pictures stand in one page, and each calls its parts alike.
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
     width = round(size[0] * 96)
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}" style="max-width:{width}px"', 1)
 

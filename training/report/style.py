@@ -1,13 +1,8 @@
 """How a report looks: in dark and light, on a telephone, on paper."""
 
 STYLE = """
-:root { --rule: #c4c9d2; --accent: #2f6fd0; --soft: #f2f4f8; --faint: #5b6472;
-  --plot-headline: #b3261e; --plot-body: #1d6fb8; --plot-teaser: #a05a00; --plot-nav: #6b7280; }
-@media (prefers-color-scheme: dark) {
-  :root { --rule: #4a515e; --accent: #7fb0ff; --soft: #20242c; --faint: #a5adba;
-    --plot-headline: #ff8a80; --plot-body: #74b9ff; --plot-teaser: #ffb74d; --plot-nav: #a0a7b4; }
-}
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem; margin: 0 auto; padding: 1rem; }
+a { color: var(--focus); }
 h1 { margin: .5rem 0; }
 h2 { margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--rule); }
 p { max-width: 46rem; }
@@ -18,10 +13,10 @@ section > svg { display: block; width: 100%; height: auto; margin: 1rem 0; }
 .scroll caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 .scroll th, .scroll td { padding: .3rem .7rem; border-bottom: 1px solid var(--rule); text-align: right;
   vertical-align: top; }
-.scroll thead th { vertical-align: bottom; background: var(--soft); }
+.scroll thead th { vertical-align: bottom; background: var(--raised); }
 .scroll th:first-child { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
 .scroll td { white-space: nowrap; }
-.scroll tbody th { position: sticky; left: 0; background: Canvas; }
+.scroll tbody th { position: sticky; left: 0; background: var(--paper); }
 .scroll td code { white-space: normal; text-align: left; display: block; max-width: 50rem; }
 .scroll small { display: block; color: var(--faint); white-space: nowrap; }
 section > details { border: 1px solid var(--rule); border-radius: .4rem; margin: .5rem 0; padding: .4rem .8rem; }
@@ -36,4 +31,4 @@ summary span { color: var(--faint); }
 }
 @media print { .scroll { overflow: visible; } }
 """
-"""The style sheet, behind that of the lines."""
+"""The style sheet, behind that of the lines (`copytaster.dumps.markup.STYLE`), whose variables it uses."""

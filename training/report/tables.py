@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from html import escape
 
+from copytaster.dumps.markup import escape
 from copytaster.training.intervals import Interval, Summary
 from copytaster.training.scores import METRICS
 

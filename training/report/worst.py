@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
-from copytaster.dumps.markup import lines_markup
+from copytaster.dumps.markup import escape, lines_markup
 from copytaster.training.report.tables import number
 from copytaster.training.scores import PageScore
 
