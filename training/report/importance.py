@@ -121,14 +121,14 @@ def importance(trials: Sequence[Trial], progress: Callable[[str], None] | None =
     decided = sum(int(sample.decided.sum()) for sample in samples)
     if not decided:
         return None
-    whole = sum(sample.measure(sample.first) for sample in samples)
+    whole = np.sum([sample.measure(sample.first) for sample in samples], axis=0)
     f1, loss = _scores(whole)
     own, second = _own_families(), _second_families()
     losses = []
     for number, (family, columns) in enumerate([*own.items(), *second.items()]):
         say(f"shuffling features, {number + 1} of {len(own) + len(second)}")
         shuffled = np.array([
-            _scores(sum(_measured(sample, columns, repeat, family in own) for sample in samples))
+            _scores(np.sum([_measured(sample, columns, repeat, family in own) for sample in samples], axis=0))
             for repeat in range(REPEATS)
         ])  # fmt: skip
         names = tuple(context_features()[column].name for column in columns)

@@ -97,7 +97,7 @@ def _scores(report: Report) -> Iterator[str]:
     drawn = _drawn(report.scores)
     yield (
         f"<p>Small figures are {LEVEL:.0%} intervals: where the score would lie with other sites. "
-        f"{_how_drawn(report.scores)} macro F1 is the mean of the labels' F1 by lines; headlines right, the share of "
+        f"{_how_drawn(report.scores)} Macro F1 is the mean of the labels' F1 by lines; headlines right, the share of "
         "pages with the right headline; word F1, the mean over the pages that have a text of how right its words "
         f"are. {NOTHING} stands where the pages say nothing.</p>\n"
     )

@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ _IN_PAGE = {
 # The labels differ by more than their colours.
 _DASHES = dict(zip(LABELS, ("solid", "dashed", "dashdot", "dotted"), strict=True))
 _MARKERS = dict(zip(LABELS, "os^D", strict=True))
-_SETTINGS = {
+_SETTINGS: Any = {  # matplotlib's types name every setting, and differ between its releases
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "copytaster",  # the same figure is the same file
     "font.family": "sans-serif",

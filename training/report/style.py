@@ -1,7 +1,8 @@
 """How a report looks: in dark and light, on a telephone, on paper."""
 
 STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 76rem; margin: 0 auto; padding: 1rem; }
 a { color: var(--focus); }
 h1 { margin: .5rem 0; }
 h2 { margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--rule); }
