@@ -22,19 +22,17 @@ import numpy.typing as npt
 from corpora import FOLDS
 from sklearn.metrics import roc_auc_score
 
-from copytaster.labels import LABELS, LabelledPage, read_labelled
-from copytaster.model.assembly import assemble
+from copytaster.labels import LabelledPage, read_labelled
 from copytaster.model.classifier import Classifier, Reading, load
 from copytaster.model.decode import PREFERENCES
 from copytaster.model.wording import words
+from copytaster.training.calibration import BINS, MIN_DRAWN, Bin, bins, expected_error
 from copytaster.training.confidence import ARTICLE, RIGHT
 from copytaster.training.folds import fold_of
 from copytaster.training.overlap import word_f1
+from copytaster.training.truth import true_article
 
-BINS = 15
 BATCH = 32
-MIN_DRAWN = 30
-"""Lines of a bin that is drawn into the curve; the share of fewer is chance."""
 LEANS: tuple[str | float, ...] = (*PREFERENCES, -2.0, 2.0)
 
 Floats = npt.NDArray[np.float64]
@@ -44,11 +42,6 @@ def readings(pages: Sequence[LabelledPage], classifier: Classifier) -> Iterator[
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
         yield from zip(batch, classifier.read([labelled.page for labelled in batch]), strict=True)
-
-
-def true_text(labelled: LabelledPage, reading: Reading) -> str:
-    truth = [labelled.labels[line.first - 1] for line in reading.logical]
-    return assemble(labelled.page.rows, reading.logical, [LABELS.index(label or LABELS[-1]) for label in truth]).text
 
 
 def line_calibration(found: Sequence[tuple[LabelledPage, Reading]]) -> tuple[Floats, Floats]:
@@ -63,22 +56,11 @@ def line_calibration(found: Sequence[tuple[LabelledPage, Reading]]) -> tuple[Flo
     return probability, right
 
 
-def bins(probability: Floats, right: Floats) -> list[tuple[int, float, float]]:
-    """Lines, mean probability and share right of each bin of equal width that holds any."""
-    place = np.minimum((probability * BINS).astype(int), BINS - 1)
-    groups = [place == k for k in range(BINS)]
-    return [(int(g.sum()), float(probability[g].mean()), float(right[g].mean())) for g in groups if g.any()]
-
-
-def expected_error(rows: Sequence[tuple[int, float, float]]) -> float:
-    return sum(n * abs(said - right) for n, said, right in rows) / sum(n for n, _, _ in rows)
-
-
 def precision_recall(found: Sequence[tuple[LabelledPage, Reading]]) -> tuple[float, float, float]:
     """Means over the pages with a text of precision, recall and F1 of its words."""
     scores = []
     for labelled, reading in found:
-        given, true = Counter(words(reading.article.text)), Counter(words(true_text(labelled, reading)))
+        given, true = Counter(words(reading.article.text)), Counter(words(true_article(labelled, reading.logical).text))
         if true:
             common = sum((given & true).values())
             both = sum(given.values()) + sum(true.values())
@@ -94,10 +76,10 @@ def area(scores: Sequence[float], truth: Sequence[bool]) -> str:
     return f"{roc_auc_score(truth, scores):.3f} ({sum(truth)} of {len(truth)} pages)"
 
 
-def report(pages: Sequence[LabelledPage], classifier: Classifier) -> tuple[str, list[tuple[int, float, float]]]:
+def report(pages: Sequence[LabelledPage], classifier: Classifier) -> tuple[str, list[Bin]]:
     found = list(readings(pages, classifier))
     rows = bins(*line_calibration(found))
-    texts = [(reading, true_text(labelled, reading)) for labelled, reading in found]
+    texts = [(reading, true_article(labelled, reading.logical).text) for labelled, reading in found]
     with_text = [(reading.article, word_f1(reading.article.text, text) > RIGHT) for reading, text in texts if text]
     kinds = [(r.article.has_article, p.page.meta["kind"] == ARTICLE) for p, r in found if "kind" in p.page.meta]
     out = [
@@ -142,7 +124,7 @@ def report(pages: Sequence[LabelledPage], classifier: Classifier) -> tuple[str, 
     return "\n".join(out) + "\n", rows
 
 
-def draw(rows: Sequence[tuple[int, float, float]], path: Path) -> None:
+def draw(rows: Sequence[Bin], path: Path) -> None:
     """The curve of calibration as a picture."""
     import matplotlib
 
@@ -153,7 +135,7 @@ def draw(rows: Sequence[tuple[int, float, float]], path: Path) -> None:
         2, 1, figsize=(5, 6), sharex=True, height_ratios=(3, 1), layout="constrained"
     )
     curve.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    drawn = [row for row in rows if row[0] >= MIN_DRAWN]
+    drawn = [row for row in rows if row.lines >= MIN_DRAWN]
     curve.plot([row[1] for row in drawn], [row[2] for row in drawn], marker="o", color="tab:blue")
     curve.set(ylabel="share of lines whose label is right", title="Calibration of the label given")
     count.bar([row[1] for row in rows], [row[0] for row in rows], width=0.04, color="tab:blue")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,6 +48,10 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", metavar="DIR", help="A folder of your own to keep measured pages in, for the next time."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress. Problems are shown all the same.")]
 
 
@@ -73,13 +78,33 @@ def preferring(classifier: Classifier, prefer: str) -> Classifier:
         stop(f"--prefer: {prefer!r} is neither a number nor precision, balanced or recall", USAGE)
 
 
+def check_output(path: Path) -> None:
+    """See that a file can be written, before the work that takes long."""
+    from copytaster.labels.compression import is_special
+
+    parent = path.absolute().parent
+    if path.is_dir() or not parent.is_dir():
+        stop(f"{path}: give a file in a folder that exists", USAGE)
+    if is_special(path):
+        return
+    try:
+        # Trying is the only test that knows of permissions, read-only disks and full ones.
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        stop(f"{path}: cannot be written ({error.strerror or error}); give a file in another folder", USAGE)
+
+
 def labelled_pages(paths: Iterable[Path]) -> tuple[list[LabelledPage], int]:
     """The labelled pages of some paths, and how many were skipped because they cannot be read."""
     from copytaster.labels import read_labelled
+    from copytaster.labels.files import NO_LABELLED_PAGES, has_labelled
 
     for path in paths:
         if not os.path.lexists(path):
             stop(f"{path}: no such file or folder; give a folder of labelled pages, or one file", USAGE)
+        if path.is_dir() and not has_labelled(path):
+            stop(f"{path}: {NO_LABELLED_PAGES}", USAGE)
     problems: list[LabelFileError | str] = []
     pages: list[LabelledPage] = []
     for page in (page for path in paths for page in read_labelled(path, problems.append)):

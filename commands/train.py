@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copytaster.commands.options import Jobs, LabelledPaths, Quiet, labelled_pages
+from copytaster.commands.options import Cache, Jobs, LabelledPaths, Quiet, check_output, labelled_pages
 from copytaster.commands.status import MODEL_UNUSABLE, SOME_FAILED, USAGE, exit_if_left_out, stop
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ def train(
         bool, typer.Option("--extend", help="Build on what the shipped model was trained on. A few pages will do.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the random choices; another seed makes another model.")] = 0,
-    cache: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="A folder of your own to keep measured pages in, for the next training."),
-    ] = None,
+    cache: Cache = None,
     base: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also write what others need to extend the model: numbers, no text."),
@@ -50,9 +47,8 @@ def train(
     seed give the same model file, byte for byte.
     """  # noqa: D301 - click keeps the lines after \b as they are
     for file in (output, base):
-        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-            # Better now than when the training is over.
-            stop(f"{file}: give a file in a folder that exists", USAGE)
+        if file is not None:
+            check_output(file)
     if extend and base is not None:
         stop("--extend and --base exclude each other: a base is made of a model that was trained from nothing", USAGE)
     known = _shipped_base() if extend else None

@@ -16,6 +16,8 @@ from copytaster.labels.tsv import read_tsv
 
 _FILE_NAME = re.compile(r"(?P<stem>.+)\.(?P<format>tsv|jsonl)(?:\.(?:gz|zst))?", re.IGNORECASE)
 _KINDS = "*.tsv or *.jsonl, also as .gz or .zst"
+NO_LABELLED_PAGES = f"no labelled pages in this folder; their files are called {_KINDS}"
+"""What is wrong with a folder for which `has_labelled` is false."""
 # Enough to see past white space whether a file without a telling name begins with a JSON object.
 _SNIFFED = 4096
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
@@ -52,6 +54,12 @@ def read_labelled(path: str | os.PathLike[str], on_error: OnError | None = None)
             on_error(item)
 
 
+def has_labelled(folder: Path) -> bool:
+    """Whether a folder holds files of labelled pages, or folders that cannot be looked into; none is read."""
+    unreadable: list[OSError] = []
+    return bool(_labelled_files(folder, unreadable.append) or unreadable)
+
+
 def find_labelled(path: str | os.PathLike[str], on_error: Callable[[OSError], None]) -> list[tuple[Path, Origin]]:
     """Find the files that `read_labelled` reads of a path, and what their pages are called.
 
@@ -83,7 +91,7 @@ def _read_path(path: Path) -> Iterator[LabelledPage | LabelFileError]:
     for error in unreadable:
         yield _unreadable(str(error.filename or path), error)
     if not found and not unreadable:
-        yield LabelFileError(str(path), f"no labelled pages in this folder; their files are called {_KINDS}")
+        yield LabelFileError(str(path), NO_LABELLED_PAGES)
 
 
 def _labelled_files(folder: Path, on_error: Callable[[OSError], None]) -> list[tuple[Path, re.Match[str]]]:

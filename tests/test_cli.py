@@ -19,6 +19,7 @@ from copytaster.commands.predict import Format
 from copytaster.dumps import FORMATS
 from copytaster.labels import LABELS, LabelledPage
 from copytaster.labels.guide import guide
+from copytaster.model.classifier import load
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DUMPS = sorted((EXAMPLES / "dumps").glob("*.txt"))
@@ -99,6 +100,9 @@ def test_a_missing_path_is_a_usage_error_that_names_it(run: Run, arguments: list
         ["train", str(EXAMPLES / "labelled"), "-o", "no/such/folder/mine.npz"],
         ["evaluate", str(EXAMPLES / "labelled"), "--folds", "1"],
         ["evaluate", str(EXAMPLES / "labelled"), "--folds", "2", "--model", "mine.npz"],
+        ["evaluate", str(EXAMPLES / "labelled"), "--cache", "measured"],
+        ["evaluate", str(EXAMPLES / "labelled"), "--folds", "2", "--learning-curve"],
+        ["evaluate", str(EXAMPLES / "labelled"), "--report", "no/such/folder/report.html"],
         ["publish"],
     ],
     ids=" ".join,
@@ -108,6 +112,16 @@ def test_wrong_usage_has_status_2_and_a_message(run: Run, arguments: list[str]) 
     assert result.exit_code == status.USAGE
     assert result.stderr
     assert not result.stdout
+
+
+@pytest.mark.parametrize("command", ["predict", "train", "evaluate"])
+def test_an_empty_folder_is_a_usage_error_in_every_command(run: Run, command: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = run(command, empty, EXAMPLES, "-o", tmp_path / "out.npz") if command == "train" else run(command, empty)
+    assert result.exit_code == status.USAGE
+    assert f"{empty}: " in result.stderr
+    assert "are called *." in result.stderr
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
@@ -153,9 +167,11 @@ def test_folds_and_jobs_reach_the_cross_validation(run: Run, monkeypatch: pytest
         return SimpleNamespace(record=lambda: {"macro F1": 1.0})
 
     monkeypatch.setattr("copytaster.training.evaluate.cross_validate", cross_validate)
-    result = run("evaluate", EXAMPLES / "labelled", "--folds", "3", "--jobs", "2", "--json")
+    result = run("evaluate", EXAMPLES / "labelled", "--folds", "3", "--jobs", "2", "--cache", "measured", "--json")
     assert json.loads(result.stdout) == {"macro F1": 1.0}
     assert (asked["pages"], asked["folds"], asked["jobs"]) == (len(DUMPS), 3, 2)
+    assert asked["cache"] == Path("measured")
+    assert asked["baseline"] is load()
 
 
 BAD_LABELS = {

@@ -48,7 +48,7 @@ def test_the_readme_shows_every_command() -> None:
 @pytest.mark.parametrize(
     "path",
     ["README.md", "examples/README.md"]
-    + [f"docs/{name}.md" for name in ("corpus", "explain", "labelling", "labels", "model-card", "training")],
+    + [f"docs/{name}.md" for name in ("corpus", "explain", "labelling", "labels", "model-card", "report", "training")],
 )
 def test_every_option_that_the_documentation_shows_is_one(path: str) -> None:
     shown = list(commands_shown((ROOT / path).read_text("utf-8")))

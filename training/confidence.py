@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from copytaster.labels.label import LABELS, Label
+from copytaster.labels.label import Label
 from copytaster.labels.page import LabelledPage
 from copytaster.model.assembly import assemble
 from copytaster.model.confidence import measure, measures
@@ -19,6 +19,7 @@ from copytaster.model.forest import Forest
 from copytaster.model.lines import Lines
 from copytaster.training.export import forest_from
 from copytaster.training.overlap import word_f1
+from copytaster.training.truth import true_labels, true_text
 
 RIGHT = 0.9
 """Word F1 above which a page's text counts as right."""
@@ -30,8 +31,6 @@ LEAVES = 8
 MIN_PAGES = 40
 """Fewest pages a leaf may hold: with few pages to learn from the forests say the same of every page."""
 
-_BODY = LABELS.index(Label.BODY)
-
 
 @dataclass(frozen=True, eq=False)
 class Judged:
@@ -39,7 +38,7 @@ class Judged:
 
     Attributes:
         measures: float32 (p, m).
-        right: float64 (p,), 1 where the text is right, 0 where it is wrong, NaN where the labels mark no text.
+        right: float64 (p,), 1 where the text is right, 0 where it is wrong, NaN where the labels do not tell.
         article: float64 (p,), 1 where the page holds an article, else 0.
         weights: float64 (p,), what each page counts.
     """
@@ -56,18 +55,12 @@ class Judged:
         return cls(*map(np.concatenate, columns))
 
 
-def judge(
-    pages: Sequence[LabelledPage],
-    lines: Lines,
-    truth: npt.NDArray[np.int8],
-    probabilities: npt.NDArray[np.float64],
-) -> Judged:
+def judge(pages: Sequence[LabelledPage], lines: Lines, probabilities: npt.NDArray[np.float64]) -> Judged:
     """Compare what a classifier makes of some pages with their labels.
 
     Args:
         pages: The labelled pages, p of them.
         lines: Their n lines.
-        truth: int8 (n,), the lines' labels as indices into `LABELS`.
         probabilities: float64 (n, 4), of a classifier that was not trained on the pages.
     """
     labels = decode(lines, probabilities, DEFAULT_TRANSITIONS)
@@ -77,11 +70,11 @@ def judge(
         zip(pages, itertools.pairwise(lines.page_start.tolist()), strict=True)
     ):
         kind = page.page.meta.get("kind")
-        article[number] = kind == ARTICLE if kind else (truth[start:end] == _BODY).any()
-        rows, logical = page.page.rows, lines.pages[number]
-        text = assemble(rows, logical, truth[start:end]).text
-        if text:
-            found = assemble(rows, logical, labels[start:end], probabilities[start:end]).text
+        logical = lines.pages[number]
+        article[number] = kind == ARTICLE if kind else Label.BODY in true_labels(page, logical)
+        text = true_text(page, logical)
+        if text is not None:
+            found = assemble(page.page.rows, logical, labels[start:end], probabilities[start:end]).text
             right[number] = word_f1(found, text) > RIGHT
     return Judged(measure(lines, probabilities, labels), right, article, np.array([page.weight for page in pages]))
 

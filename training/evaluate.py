@@ -6,44 +6,33 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from copytaster.labels.label import LABELS, Label
+from copytaster.labels.label import LABELS
 from copytaster.labels.page import LabelledPage
-from copytaster.model.assembly import assemble
-from copytaster.model.classifier import BATCH_PAGES, Classifier, Reading
-from copytaster.model.headline import without_site
-from copytaster.model.wording import words
-from copytaster.model.wrap import logical_lines
+from copytaster.model.classifier import BATCH_PAGES, Classifier
 from copytaster.training.fit import fit
 from copytaster.training.folds import folds_by_site
-from copytaster.training.overlap import word_f1
 from copytaster.training.recipe import DEFAULT_RECIPE, Recipe
+from copytaster.training.scores import METRICS, PageScore, metrics, score_page, total
 
 GROUPINGS = ("lang", "renderer", "kind")
 """What is known of pages by which a report has a row for each group."""
 
-_INDEX = {label: index for index, label in enumerate(LABELS)}
 
-
-@dataclass(frozen=True, eq=False)
-class PageScore:
-    """What a classifier made of one page.
+class Trial(NamedTuple):
+    """A classifier and the pages that it is measured on.
 
     Attributes:
-        page: The labelled page.
-        confusion: int64 (4, 4), lines by true label (rows) and given label (columns).
-        headline_right: Whether the headline is one that the labels mark; None where they mark none.
-        word_f1: Word F1 of standfirst and body against the labels' own; None where the labels mark no body.
+        classifier: The classifier.
+        pages: Pages that it was not trained on.
+        rest: Those that it was trained on, where it was trained for the trial.
     """
 
-    page: LabelledPage
-    confusion: npt.NDArray[np.int64]
-    headline_right: bool | None
-    word_f1: float | None
+    classifier: Classifier
+    pages: Sequence[LabelledPage]
+    rest: Sequence[LabelledPage] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,23 +42,29 @@ class Report:
     Attributes:
         scores: One for each page.
         heading: A line above the table: how the scores came about.
+        trials: The classifiers that made them, each with its pages; all pages in the order of the scores.
+        baseline: The scores of another classifier on the same pages, to compare with; empty if there is none.
     """
 
     scores: Sequence[PageScore]
     heading: str = ""
+    trials: Sequence[Trial] = ()
+    baseline: Sequence[PageScore] = ()
 
     def record(self) -> dict[str, Any]:
         """The scores as JSON has them; None where the pages say nothing of a score."""
         return {
             "heading": self.heading,
             "all": _plain(_summary(self.scores)),
+            **({"shipped": _plain(_summary(self.baseline))} if self.baseline else {}),
             **{
-                grouping: {name: _plain(_summary(group)) for name, group in self._groups(grouping).items()}
+                grouping: {name: _plain(_summary(group)) for name, group in self.groups(grouping).items()}
                 for grouping in GROUPINGS
             },
         }
 
-    def _groups(self, grouping: str) -> dict[str, list[PageScore]]:
+    def groups(self, grouping: str) -> dict[str, list[PageScore]]:
+        """The scores by what the pages say of themselves, the largest group first; "?" where they do not."""
         groups: dict[str, list[PageScore]] = {}
         for score in self.scores:
             groups.setdefault(score.page.page.meta.get(grouping, "?"), []).append(score)
@@ -78,31 +73,39 @@ class Report:
     def __str__(self) -> str:
         head = f"{'':24}{'pages':>7}{'macro':>7}" + "".join(f"{label:>10}" for label in LABELS)
         rows = [self.heading, head + f"{'title':>8}{'words':>8}", _row("all", _summary(self.scores))]
+        if self.baseline:
+            rows.append(_row("the shipped model", _summary(self.baseline)))
         for grouping in GROUPINGS:
-            groups = self._groups(grouping)
+            groups = self.groups(grouping)
             if len(groups) > 1:
                 rows += [_row(f"{grouping} {name}", _summary(group)) for name, group in groups.items()]
         rows.append("macro and the labels: line F1. title: headlines right. words: word F1 of the articles' text.")
         return "\n".join(row for row in rows if row)
 
 
-def evaluate(pages: Sequence[LabelledPage], classifier: Classifier) -> Report:
-    """Score a classifier on labelled pages, which it should not have been trained on."""
+def evaluate(pages: Sequence[LabelledPage], classifier: Classifier, baseline: Classifier | None = None) -> Report:
+    """Score a classifier on labelled pages, which it should not have been trained on.
+
+    Args:
+        pages: Labelled pages.
+        classifier: The classifier.
+        baseline: Another one, to compare with.
+    """
+    return Report(
+        scores_of(pages, classifier),
+        trials=[Trial(classifier, pages)],
+        baseline=scores_of(pages, baseline) if baseline else (),
+    )
+
+
+def scores_of(pages: Sequence[LabelledPage], classifier: Classifier) -> list[PageScore]:
+    """Score a classifier on each page, some pages at a time."""
     scores: list[PageScore] = []
     batches = iter(pages)
     while batch := list(itertools.islice(batches, BATCH_PAGES)):
-        for labelled, reading in zip(batch, classifier.read([page.page for page in batch]), strict=True):
-            scores.append(score_reading(labelled, reading))
-    return Report(scores)
-
-
-def score_reading(labelled: LabelledPage, reading: Reading) -> PageScore:
-    """Compare what was made of a page with its labels."""
-    confusion = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
-    for line in reading.lines:
-        if (true := labelled.labels[line.number - 1]) is not None:
-            confusion[_INDEX[true], _INDEX[line.label]] += 1
-    return _score(labelled, confusion, reading.article.headline, reading.article.text)
+        readings = classifier.read([page.page for page in batch])
+        scores += itertools.starmap(score_page, zip(batch, readings, strict=True))
+    return scores
 
 
 def cross_validate(
@@ -112,6 +115,8 @@ def cross_validate(
     jobs: int = 1,
     recipe: Recipe = DEFAULT_RECIPE,
     progress: Callable[[str], None] | None = None,
+    cache: Path | None = None,
+    baseline: Classifier | None = None,
 ) -> Report:
     """Score the recipe: each fold of the sites by a classifier trained on the others.
 
@@ -124,8 +129,11 @@ def cross_validate(
         jobs: Processes that each fit uses.
         recipe: How to fit.
         progress: Called with a line of text as work gets done.
+        cache: A folder to keep the measured pages in for the next time, see `copytaster.training.cache`.
+        baseline: Another classifier, to compare with.
 
     Raises:
+        CacheError: If that folder cannot be used.
         TrainingError: If there are too few pages.
     """
     say = progress or (lambda _: None)
@@ -134,51 +142,21 @@ def cross_validate(
     single = len({page.page.site for page in pages}) == 1
     fully = any(page.weight >= 1 for page in pages)
     scores: list[PageScore] = []
+    trials: list[Trial] = []
+    beside: list[PageScore] = []
     for k in range(count):
         say(f"fold {k + 1} of {count}")
         rest = [page for page, f in zip(pages, fold, strict=True) if f != k]
         held = [page for page, f in zip(pages, fold, strict=True) if f == k and (page.weight >= 1 or not fully)]
-        scores += evaluate(held, fit(rest, recipe=recipe, jobs=jobs, progress=progress)).scores
+        trials.append(Trial(fit(rest, recipe=recipe, jobs=jobs, progress=progress, cache=cache), held, rest))
+        scores += scores_of(held, trials[-1].classifier)
+        beside += scores_of(held, baseline) if baseline else ()
     by = "page, since all are of one site" if single else "site"
-    return Report(scores, f"{count} folds by {by}")
-
-
-def _score(labelled: LabelledPage, confusion: npt.NDArray[np.int64], headline: str | None, text: str) -> PageScore:
-    rows = labelled.page.rows
-    logical = logical_lines(rows)
-    labels = [_INDEX[labelled.labels[line.first - 1] or Label.NAV] for line in logical]
-    truth = assemble(rows, logical, labels)
-    named = [LABELS[label] for label in labels]
-    titles = [line.text for line, label in zip(logical, named, strict=True) if label is Label.HEADLINE]
-    headline_right = None
-    if titles:
-        given = words(headline or "")
-        accepted = [words(title) for title in titles] + [words(truth.headline or "")]
-        accepted += [
-            words(without_site(title, titles, logical, named, is_page_title=title == logical[0].text))
-            for title in titles
-        ]
-        headline_right = given in accepted
-    return PageScore(labelled, confusion, headline_right, word_f1(text, truth.text) if truth.text else None)
+    return Report(scores, f"{count} folds by {by}", trials, beside)
 
 
 def _summary(scores: Sequence[PageScore]) -> dict[str, float]:
-    confusion = sum((score.confusion for score in scores), np.zeros((len(LABELS), len(LABELS)), dtype=np.int64))
-    right = np.diag(confusion)
-    f1 = 2 * right / np.maximum(confusion.sum(axis=0) + confusion.sum(axis=1), 1)
-    present = confusion.sum(axis=1) > 0
-    titles = [score.headline_right for score in scores if score.headline_right is not None]
-    texts = [score.word_f1 for score in scores if score.word_f1 is not None]
-    return {
-        "pages": len(scores),
-        "macro": float(f1[present].mean()) if present.any() else float("nan"),
-        **{
-            str(label): float(value) if there else float("nan")
-            for label, value, there in zip(LABELS, f1, present, strict=True)
-        },
-        "title": float(np.mean(titles)) if titles else float("nan"),
-        "words": float(np.mean(texts)) if texts else float("nan"),
-    }
+    return {"pages": len(scores), **dict(zip(METRICS, metrics(total(scores)).tolist(), strict=True))}
 
 
 def _plain(summary: dict[str, float]) -> dict[str, float | None]:

@@ -14,6 +14,7 @@ from copytaster.labels.page import LabelledPage
 from copytaster.model import features
 from copytaster.model.lines import Lines, pack
 from copytaster.training.cache import cached
+from copytaster.training.truth import true_labels
 
 USUAL_LINES = 100
 """A page of so many lines counts in full for the forests, a longer one less and a shorter one more."""
@@ -57,9 +58,7 @@ def examples_of(pages: Sequence[LabelledPage], cache: Path | None = None) -> Exa
 def _packed(pages: Sequence[LabelledPage]) -> Examples:
     lines = pack([labelled.page for labelled in pages])
     labels = [
-        labelled.labels[line.first - 1]
-        for labelled, logical in zip(pages, lines.pages, strict=True)
-        for line in logical
+        label for labelled, logical in zip(pages, lines.pages, strict=True) for label in true_labels(labelled, logical)
     ]
     weights = np.array([page.weight for page in pages])[lines.page_of_line]
     weights[[label is None for label in labels]] = 0.0

@@ -174,7 +174,7 @@ def train(
     probabilities = [second_stages[j % n_folds + 1].predict_proba(own) for j, own in enumerate(contexts)]
     judged = stages.follow(
         parallel(
-            joblib.delayed(judge)(of_part, part.lines, part.labels, scores)
+            joblib.delayed(judge)(of_part, part.lines, scores)
             for of_part, part, scores in zip(pages_of, parts, probabilities, strict=True)
         ),
         n_parts, "fitting the confidence", _JUDGE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from copytaster.model.classifier import Classifier
 from copytaster.training.comparison import Comparison, compare
-from copytaster.training.evaluate import PageScore, evaluate, score_reading
+from copytaster.training.evaluate import scores_of
 from copytaster.training.fit import Training
+from copytaster.training.scores import PageScore, score_page
 
 
 def held_out_scores(training: Training) -> list[PageScore]:
@@ -16,7 +17,7 @@ def held_out_scores(training: Training) -> list[PageScore]:
     are left out, unless there are no others.
     """
     scores = [
-        score_reading(page, reading)
+        score_page(page, reading)
         for part in training.parts
         if len(part.examples.lines)
         for page, reading in zip(
@@ -32,4 +33,4 @@ def held_out_scores(training: Training) -> list[PageScore]:
 def beside(training: Training, other: Classifier) -> Comparison:
     """Compare a training with another model, which should not have been trained on the same pages."""
     scores = held_out_scores(training)
-    return compare(scores, evaluate([score.page for score in scores], other).scores)
+    return compare(scores, scores_of([score.page for score in scores], other))

@@ -10,9 +10,14 @@ from pathlib import Path
 
 from copytaster.labels.label import LABELS
 from copytaster.labels.page import LabelledPage
-from copytaster.training.comparison import HEADLINES, MACRO, TEXT, Comparison
+from copytaster.training.comparison import Comparison
 
-_NAMES = {MACRO: "line F1, mean", **{str(label): f"  {label}" for label in LABELS}}
+_NAMES = {
+    "macro": "line F1, mean",
+    **{str(label): f"  {label}" for label in LABELS},
+    "title": "headlines right",
+    "words": "text word F1",
+}
 _VERDICTS = {
     "better": "On pages like these its labels are better than the shipped model's.",
     "worse": "On pages like these its labels are worse than the shipped model's.",
@@ -42,12 +47,11 @@ def comparison_table(comparison: Comparison) -> str:
             continue
         low, high = change.interval
         rows.append(
-            f"{_NAMES.get(name, name):20}{change.new:9.3f}{change.old:9.3f}{change.difference:+12.3f}"
-            f"  {low:+.3f} to {high:+.3f}"
+            f"{_NAMES[name]:20}{change.new:9.3f}{change.old:9.3f}{change.difference:+12.3f}  {low:+.3f} to {high:+.3f}"
         )
-    rows.append(_VERDICTS[comparison.changes[MACRO].verdict] if comparison.can_tell else _too_few(comparison))
-    contrary = {comparison.changes[name].verdict for name in (HEADLINES, TEXT)} - {"no different"}
-    if comparison.can_tell and contrary - {comparison.changes[MACRO].verdict}:
+    rows.append(_VERDICTS[comparison.changes["macro"].verdict] if comparison.can_tell else _too_few(comparison))
+    contrary = {comparison.changes[name].verdict for name in ("title", "words")} - {"no different"}
+    if comparison.can_tell and contrary - {comparison.changes["macro"].verdict}:
         rows.append("Headlines and text, by which the article is judged, go another way: see the rows above.")
     return "\n".join(rows)
 
@@ -61,7 +65,7 @@ def next_steps(paths: Sequence[Path], model: Path, comparison: Comparison | None
     ]
     if not extended:
         steps.append(("by models like it, site by site", f"copytaster evaluate {given} --folds 5"))
-        if comparison is not None and comparison.changes[MACRO].verdict != "better":
+        if comparison is not None and comparison.changes["macro"].verdict != "better":
             steps.append(("to build on the shipped model", f"copytaster train {given} --extend -o {name}"))
     if comparison is not None and not comparison.can_tell:
         steps.append(("to label more pages", "copytaster predict DUMPS -f tsv -o more.tsv, and correct it"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -35,27 +36,29 @@ NEIGHBOURS_NEAREST = (
 """Features that are also given for the line above and the one below."""
 
 
-def _base_columns(lines: Lines) -> Columns:
+def _base_families(lines: Lines) -> Iterator[tuple[str, Columns]]:
     found = prose.find_prose(lines)
     words = list(topic.topic(lines, found, title=lines.page_start[:-1]))
     shared = next(values for name, _, values in words if name == "stretch_content")
-    return itertools.chain(
-        line.length(lines),
-        line.characters(lines),
-        line.case(lines),
-        line.punctuation(lines),
-        line.digits(lines),
-        line.links(lines),
-        layout.position(lines),
-        layout.blanks(lines),
-        layout.indentation(lines),
-        layout.repetition(lines),
-        prose.prose(lines, found),
-        prose.stretch(lines, found),
-        prose.title_zone(lines, found, shared),
-        words,
-        address.address(lines),
-    )
+    yield "length", line.length(lines)
+    yield "characters", line.characters(lines)
+    yield "case", line.case(lines)
+    yield "punctuation", line.punctuation(lines)
+    yield "numbers", line.digits(lines)
+    yield "addresses and tags", line.links(lines)
+    yield "place on the page", layout.position(lines)
+    yield "blank rows", layout.blanks(lines)
+    yield "indentation", layout.indentation(lines)
+    yield "repetition", layout.repetition(lines)
+    yield "prose around", prose.prose(lines, found)
+    yield "main stretch of prose", prose.stretch(lines, found)
+    yield "where titles stand", prose.title_zone(lines, found, shared)
+    yield "words shared with the page", iter(words)
+    yield "address of the page", address.address(lines)
+
+
+def _base_columns(lines: Lines) -> Columns:
+    return itertools.chain.from_iterable(columns for _, columns in _base_families(lines))
 
 
 def base(lines: Lines) -> npt.NDArray[np.float32]:
@@ -74,15 +77,24 @@ def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) ->
         evidence: The fitted word evidence.
     """
     out = matrix(len(lines), len(features()))
-    own = len(base_features()) + len(evidence_features())
     out[:, : base.shape[1]] = base
-    fill(out[:, base.shape[1] : own], evidence.columns(lines))
-    at = own
+    fill(out[:, base.shape[1] : len(base_features()) + len(evidence_features())], evidence.columns(lines))
+    add_neighbours(lines, out)
+    return out
+
+
+def add_neighbours(lines: Lines, out: npt.NDArray[np.float32]) -> None:
+    """Fill in the features of the lines around from those of the lines themselves, which stand before them.
+
+    Args:
+        lines: The batch, of n lines.
+        out: float32 (n, len(features())), whose columns for the lines themselves are filled.
+    """
+    at = len(base_features()) + len(evidence_features())
     for names, offsets in _NEIGHBOURHOODS:
         end = at + len(names) * len(offsets)
         neighbours.shift(lines, out, _columns_of(names), offsets, out[:, at:end])
         at = end
-    return out
 
 
 _NEIGHBOURHOODS = ((NEIGHBOURS_NEAR, neighbours.NEAR), (NEIGHBOURS_NEAREST, neighbours.NEAREST))
@@ -99,6 +111,13 @@ def evidence_features() -> tuple[Feature, ...]:
     """The features of the word evidence, in the order of the columns."""
     nothing = Evidence.none()
     return tuple(Feature(name, description) for name, description, _ in nothing.columns(pack([])))
+
+
+@functools.cache
+def families() -> Mapping[str, tuple[str, ...]]:
+    """The names of the features of a line itself, by the family they belong to, in the order of the columns."""
+    found = {family: tuple(name for name, _, _ in columns) for family, columns in _base_families(pack([]))}
+    return {**found, "words of the line": tuple(feature.name for feature in evidence_features())}
 
 
 @functools.cache

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from copytaster.labels import Label, LabelledPage, Page
-from copytaster.training.comparison import HEADLINES, MACRO, TEXT, Comparison, compare
-from copytaster.training.evaluate import PageScore
+from copytaster.training.comparison import Comparison, compare
 from copytaster.training.progress import Stages
+from copytaster.training.scores import PageScore
 from copytaster.training.summary import comparison_table, next_steps
 
 
 def score(site: str, right: int, wrong: int, headline: bool | None = True, text: float | None = 1.0) -> PageScore:
     """A page whose nav lines are right or taken for body, and whose one body line is right."""
-    page = LabelledPage(Page(("x",), "p", meta={"site": site}), (Label.NAV,))
-    confusion = np.zeros((4, 4), dtype=np.int64)
-    confusion[3, 3], confusion[3, 1], confusion[1, 1] = right, wrong, 1
-    return PageScore(page, confusion, headline, text)
+    labels = (Label.BODY,) + (Label.NAV,) * (right + wrong)
+    page = LabelledPage(Page(("x",) * len(labels), "p", meta={"site": site}), labels)
+    given = np.array([1] + [3] * right + [1] * wrong, dtype=np.int8)
+    numbers = np.arange(1, len(labels) + 1, dtype=np.int32)
+    return PageScore(page, numbers, given, np.full((len(labels), 4), 0.25), headline, text)
 
 
 def of_sites(count: int, right: int, wrong: int, text: float = 1.0) -> list[PageScore]:
@@ -29,38 +30,38 @@ def of_sites(count: int, right: int, wrong: int, text: float = 1.0) -> list[Page
 def test_a_model_that_is_better_on_every_site_is_better() -> None:
     found = compare(of_sites(6, 9, 1), of_sites(6, 5, 5, text=0.5))
     assert (found.pages, found.sites, found.can_tell) == (12, 6, True)
-    assert found.changes[MACRO].verdict == found.changes[TEXT].verdict == "better"
+    assert found.changes["macro"].verdict == found.changes["words"].verdict == "better"
     assert found.changes["nav"].new == pytest.approx(18 / 19)
-    assert found.changes[HEADLINES].verdict == "no different"
+    assert found.changes["title"].verdict == "no different"
     assert np.isnan(found.changes["teaser"].new)
     turned = compare(of_sites(6, 5, 5, text=0.5), of_sites(6, 9, 1))
-    assert turned.changes[MACRO].verdict == "worse"
-    assert turned.changes[MACRO].difference == pytest.approx(-found.changes[MACRO].difference)
+    assert turned.changes["macro"].verdict == "worse"
+    assert turned.changes["macro"].difference == pytest.approx(-found.changes["macro"].difference)
 
 
 def test_a_model_that_wins_on_some_sites_and_loses_on_others_is_no_different() -> None:
     ups, downs = of_sites(6, 9, 1), of_sites(6, 7, 3)
     mixed = [up if n % 2 else down for n, (up, down) in enumerate(zip(ups, downs, strict=True))]
-    assert compare(mixed, mixed[1:] + mixed[:1]).changes[MACRO].verdict == "no different"
+    assert compare(mixed, mixed[1:] + mixed[:1]).changes["macro"].verdict == "no different"
 
 
 def test_sites_are_drawn_and_not_pages() -> None:
     """Many pages of one good site say no more than one of them."""
     new = [score("many.example", 10, 0) for _ in range(30)] + [score("other.example", 0, 10)]
     old = [score("many.example", 9, 1) for _ in range(30)] + [score("other.example", 10, 0)]
-    assert compare(new, old).changes[MACRO].verdict == "no different"
+    assert compare(new, old).changes["macro"].verdict == "no different"
 
 
 def test_with_one_site_pages_are_drawn() -> None:
     one = compare(of_sites(1, 9, 1) * 6, of_sites(1, 5, 5) * 6)
     assert (one.pages, one.sites, one.can_tell) == (12, 1, False)
-    assert one.changes[MACRO].verdict == "better"
+    assert one.changes["macro"].verdict == "better"
 
 
 def test_pages_without_a_title_or_a_text_are_not_counted_there() -> None:
     new = [score("a.example", 1, 0, headline=None, text=None), score("b.example", 1, 0, headline=False, text=0.25)]
     changes = compare(new, new).changes
-    assert (changes[HEADLINES].new, changes[TEXT].new) == (0.0, 0.25)
+    assert (changes["title"].new, changes["words"].new) == (0.0, 0.25)
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,15 @@ def sure_of(labels: np.ndarray) -> np.ndarray:
 
 def test_a_text_is_right_if_it_is_that_of_the_labels():
     lines = pack([page().page])
-    assert judge([page()], lines, TRUTH, sure_of(TRUTH)).right.tolist() == [1.0]
-    assert judge([page()], lines, TRUTH, sure_of(np.array([3, 0, 3, 1]))).right.tolist() == [0.0]
-    assert np.isnan(judge([page()], lines, np.full(4, 3, np.int8), sure_of(TRUTH)).right).all()
+    assert judge([page()], lines, sure_of(TRUTH)).right.tolist() == [1.0]
+    assert judge([page()], lines, sure_of(np.array([3, 0, 3, 1]))).right.tolist() == [0.0]
+    furniture = LabelledPage(page().page, (Label.NAV,) * len(ROWS))
+    assert np.isnan(judge([furniture], lines, sure_of(TRUTH)).right).all()
 
 
 @pytest.mark.parametrize(("meta", "expected"), [({}, 1.0), ({"kind": "article"}, 1.0), ({"kind": "listing"}, 0.0)])
 def test_the_kind_tells_whether_a_page_holds_an_article_and_else_its_body(meta, expected):
-    judged = judge([page(**meta)], pack([page().page]), TRUTH, sure_of(TRUTH))
+    judged = judge([page(**meta)], pack([page().page]), sure_of(TRUTH))
     assert judged.article.tolist() == [expected]
     assert judged.weights.tolist() == [0.5]
 

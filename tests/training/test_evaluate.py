@@ -98,6 +98,16 @@ def test_the_table_has_a_row_for_each_group_where_there_are_several() -> None:
     assert {name: len(report.record()[name]) for name in GROUPINGS} == {"lang": 2, "renderer": 1, "kind": 2}
 
 
+def test_another_classifier_stands_beside_the_scores() -> None:
+    ours = Classifier(LABELS_OF_ROWS, Article("Mill reopens"))
+    theirs = Classifier((Label.NAV, *LABELS_OF_ROWS[1:]), Article("Home"))
+    report = evaluate([labelled()], ours, theirs)  # type: ignore[arg-type]
+    record = report.record()
+    assert (record["all"]["title"], record["shipped"]["title"]) == (1, 0)
+    assert [row[:20].strip() for row in str(report).splitlines()[1:3]] == ["all", "the shipped model"]
+    assert "shipped" not in scores().record()
+
+
 @pytest.mark.parametrize("folds", [2, 3, 5, 8])
 def test_two_sites_are_two_folds_even_where_both_would_fall_into_one(folds: int) -> None:
     for number in range(20):

@@ -71,7 +71,7 @@ def test_one_page_without_some_labels_is_enough(first_half_base: Base, quick: Re
         train([page], recipe=quick)
     training = train([page], recipe=quick, base=first_half_base)
     (score,) = held_out_scores(training)
-    assert score.confusion.sum() == 3
+    assert score.decided.sum() == 3
 
 
 def test_pages_of_one_site_are_held_out_by_page(
