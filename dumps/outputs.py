@@ -124,7 +124,6 @@ class ResumableOutput:
         self.pages = 0
         self.tally = Tally()
         self._find_sources = find_sources
-        self._kept = 0
         self._is_finished = False
         self._parts: dict[str, PartFile] = {}
         with ExitStack() as stack:
@@ -166,10 +165,12 @@ class ResumableOutput:
 
     def stop(self) -> int:
         """See `Output`."""
+        kept = self._journal.close()
         for part in self._parts.values():
-            part.close() if self._journal.is_begun else part.discard()
-        self._journal.close()
-        return self._kept
+            part.close() if kept else part.discard()
+        if not kept:
+            self._journal.delete()
+        return kept
 
     def _begin(self, checkpoint: dict[str, Any] | None, path: str) -> None:
         """Cut the files back to a checkpoint, or begin anew."""
@@ -178,7 +179,7 @@ class ResumableOutput:
             for part in self._parts.values():
                 part.cut(0)
             return
-        self._kept = self.pages = checkpoint["pages"]
+        self.pages = checkpoint["pages"]
         self.tally = Tally.from_record(checkpoint["tally"])
         self._is_finished = checkpoint["is_finished"]
         for name, part in list(self._parts.items()):
@@ -219,4 +220,3 @@ class ResumableOutput:
             "is_finished": is_finished,
         }
         self._journal.add(checkpoint, self._find_sources() if self._find_sources else ())
-        self._kept = self.pages

@@ -89,7 +89,9 @@ class PartFile:
         sync_folder(self._target.parent)
 
     def discard(self) -> None:
-        """Remove what was written."""
+        """Remove what was written, unless it has its name."""
+        if self._file.closed:
+            return
         # Removed before it is closed: behind that the lock is gone, and it might be another run's.
         if sys.platform == "win32":
             self._file.close()

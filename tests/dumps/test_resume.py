@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,6 +113,32 @@ def test_a_stop_before_the_first_checkpoint_leaves_nothing(go: Callable[..., Qui
     before = files(tmp_path)
     assert go("a.jsonl", stop_at=9).notes == []
     assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(("call", "kept"), [("sync_folder", 0), ("os.fsync", 10)])
+def test_a_stop_while_a_checkpoint_is_written_keeps_what_the_journal_holds(
+    call: str, kept: int, go: Callable[..., Quiet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go("a.jsonl")
+    expected = files(tmp_path)
+    (tmp_path / "a.jsonl").unlink()
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    report = Quiet()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        if call == "os.fsync":
+            patch.setattr("copytaster.dumps.journal.os", SimpleNamespace(fsync=interrupt))
+        else:
+            patch.setattr(f"copytaster.dumps.journal.{call}", interrupt)
+        run(Request(["pages.jsonl"], "a.jsonl", errors="errors-a.jsonll"), _unruly(), report)
+    assert [note for note in report.notes if "--resume" in note] == (
+        [f"{kept} pages are done and kept; run the same command with --resume to go on"] if kept else []
+    )
+    assert bool([name for name in files(tmp_path) if name.startswith(".")]) == bool(kept)
+    go("a.jsonl", resume=True)
+    assert files(tmp_path) == expected
 
 
 def test_without_resume_it_starts_over(go: Callable[..., Quiet], tmp_path: Path) -> None:
