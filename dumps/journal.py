@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from copytaster.dumps.partfile import OutputError, sync_folder
+from copytaster.dumps.partfile import OutputError
 from copytaster.dumps.sources import Source
+from copytaster.labels.compression import sync_folder
 
-_FORMAT = 1
+_FORMAT = 2
 _START_OVER = "give the same as before, or run without --resume to start over"
 
 
@@ -53,7 +54,7 @@ class Journal:
             sources: The files to read; they must be those of the record.
 
         Returns:
-            The last checkpoint; None if there is none.
+            The last checkpoint, the list ``added`` of its body joined to those of the ones before; None if there is none.
 
         Raises:
             ResumeError: If something differs from the run that stopped.
@@ -115,17 +116,21 @@ class Journal:
         self._check_plan(header)
         expected = iter(sources)
         checkpoint, last = None, 0
+        added: list[str] = []
         for end, record in records:
             if "file" in record:
                 self._check_input(record["file"], next(expected, None))
                 continue
-            if checkpoint is None and (added := next(expected, None)) is not None:
-                raise self._differs(f"the input {added.name} was not there")
+            if checkpoint is None and (new := next(expected, None)) is not None:
+                raise self._differs(f"the input {new.name} was not there")
             checkpoint = record["checkpoint"]
+            added += checkpoint["body"].get("added", ())
             last = end
         if checkpoint is not None:
             file.truncate(last)
             file.seek(last)
+            if added:
+                checkpoint["body"]["added"] = added
         return checkpoint
 
     def _check_plan(self, header: Mapping[str, Any]) -> None:
