@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class FileBody:
 
     def __init__(self, path: str, format: str) -> None:  # noqa: A002
         self._form = FORMS[format]
-        self.encode = self._form.encode
+        self.encode: Callable[[Result], Encoded] | None = self._form.encode
         self.part = PartFile(path)
 
     def begin(self, state: Mapping[str, Any] | None) -> None:
@@ -62,7 +62,7 @@ class TableBody:
         MissingExtraError: If pyarrow is not installed.
     """
 
-    encode = None
+    encode: Callable[[Result], Encoded] | None = None
 
     def __init__(self, path: str) -> None:
         # Imported here, because the other formats should not wait for it.
@@ -105,7 +105,7 @@ class FolderBody:
         format: One of `FORMATS`; by default Markdown.
     """
 
-    encode = None
+    encode: Callable[[Result], Encoded] | None = None
 
     def __init__(self, folder: str, inputs: Sequence[str], format: str | None) -> None:  # noqa: A002
         self._writer = FolderWriter(folder, inputs, format)

@@ -54,7 +54,8 @@ class Journal:
             sources: The files to read; they must be those of the record.
 
         Returns:
-            The last checkpoint, the list ``added`` of its body joined to those of the ones before; None if there is none.
+            The last checkpoint, to the list ``added`` of its body joined those of the ones before; None if there is
+            none.
 
         Raises:
             ResumeError: If something differs from the run that stopped.

@@ -141,9 +141,11 @@ def test_killed_while_parquet_is_made_of_the_rows_it_is_made_again(
     go("a.parquet")
     expected = files(tmp_path)
     (tmp_path / "a.parquet").unlink()
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    report = Quiet()
+    with monkeypatch.context() as patch:
         patch.setattr("copytaster.dumps.blocks._groups", lambda batches: (_ for _ in ()).throw(KeyboardInterrupt))
-        run(Request(["pages.jsonl"], "a.parquet", errors="errors-a.parquetl"), _unruly(), report := Quiet())
+        with pytest.raises(KeyboardInterrupt):
+            run(Request(["pages.jsonl"], "a.parquet", errors="errors-a.parquetl"), _unruly(), report)
     assert report.notes[-1] == "35 pages are done and kept; run the same command with --resume to go on"
     go("a.parquet", resume=True)
     assert files(tmp_path) == expected
@@ -200,12 +202,13 @@ def test_a_stop_while_a_checkpoint_is_written_keeps_what_the_journal_holds(
         raise KeyboardInterrupt
 
     report = Quiet()
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         if call == "os.fsync":
             patch.setattr("copytaster.dumps.journal.os", SimpleNamespace(fsync=interrupt))
         else:
             patch.setattr(f"copytaster.dumps.journal.{call}", interrupt)
-        run(Request(["pages.jsonl"], "a.jsonl", errors="errors-a.jsonll"), _unruly(), report)
+        with pytest.raises(KeyboardInterrupt):
+            run(Request(["pages.jsonl"], "a.jsonl", errors="errors-a.jsonll"), _unruly(), report)
     assert [note for note in report.notes if "--resume" in note] == (
         [f"{kept} pages are done and kept; run the same command with --resume to go on"] if kept else []
     )
