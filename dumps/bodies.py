@@ -69,7 +69,11 @@ class TableBody:
         from copytaster.dumps.blocks import TablePart, open_blocks
 
         self.part: PartFile = TablePart(path)
-        self._blocks = open_blocks(self.part)
+        try:
+            self._blocks = open_blocks(self.part)
+        except BaseException:
+            self.part.close()
+            raise
 
     def begin(self, state: Mapping[str, Any] | None) -> None:
         """See `Body`."""
