@@ -5,8 +5,9 @@
     OMP_NUM_THREADS=1 python benchmarks/speed.py FOLDER_OF_HTML --before before.json -o docs/performance.md
 
 FOLDER_OF_HTML holds `*.html` or `*.html.gz`. Each page is rendered to text by resiliparse beforehand and written to one
-WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines. CPU time, so that a busy
-machine does not distort the ratios. `--save` keeps the times of a version, to be set beside those of a later one.
+WET file; what is timed is from that file to JSON Lines, and from the HTML to JSON Lines, as `predict` does it with one
+worker. Its start is left out: it counts what so many pages more take. CPU time of all processes, so that a busy machine
+does not distort the ratios. `--save` keeps the times of a version, to be set beside those of a later one. Linux only.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,14 +28,17 @@ import stages
 import trafilatura
 from fastwarc.warc import ArchiveIterator
 
-from copytaster.dumps import Result, open_writer, read_pages
+from copytaster.dumps import PageError
+from copytaster.dumps.errors import Tally
 from copytaster.dumps.html import read_html
 from copytaster.dumps.renderers import render
-from copytaster.dumps.run import read_all
-from copytaster.labels.page import Page
+from copytaster.dumps.run import Request, run
 from copytaster.model.classifier import load
 
 REPEATS = 3
+MORE = 4
+"""How many times more pages a run gets than the one that is subtracted from it."""
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def read_pages_of(folder: Path, most: int) -> list[str]:
@@ -55,29 +60,67 @@ def write_wet(texts: list[str], path: Path) -> None:
             file.write(gzip.compress(head.encode() + body + b"\r\n\r\n", mtime=0))
 
 
-def cpu(work: Callable[[], None]) -> float:
-    """The least CPU time of some repeats, in seconds."""
+def write_html(pages: list[str], folder: Path) -> None:
+    folder.mkdir()
+    for number, page in enumerate(pages):
+        (folder / f"page{number}.html").write_text(page, encoding="utf-8", errors="replace")
+
+
+class Silent:
+    """A report of a run that only counts."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+
+    def advance(self, amount: int) -> None:
+        """See `Report`; nobody asks how far it is."""
+
+    def count(self, *, empty: bool) -> None:
+        """See `Report`."""
+        self.tally.count(empty=empty)
+
+    def fail(self, error: PageError) -> None:
+        """See `Report`."""
+        self.tally.fail(error)
+        print(error)
+
+    def note(self, text: str) -> None:
+        """See `Report`."""
+        print(text)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """The least CPU time of some repeats, in seconds, that of worker processes included."""
     times = []
     for _ in range(REPEATS):
-        start = time.process_time()
+        start = time.process_time() + cpu_of_children()
         work()
-        times.append(time.process_time() - start)
+        times.append(time.process_time() + cpu_of_children() - start)
     return min(times)
 
 
-def run_copytaster(wet: Path, out: Path) -> None:
-    classifier = load()
-    with open_writer(out) as writer:
-        for reading in read_all(read_pages([str(wet)]), classifier, print):
-            writer.write(Result(reading, classifier.fingerprint))
+def cpu_of_children() -> float:
+    """CPU seconds of this process's children, such as a fork server, and of theirs that have ended."""
+    ticks = 0
+    for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        # Behind the name, which may hold spaces: user and system time, and those of children that were waited for.
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / _TICKS
 
 
-def run_from_html(pages: list[str], out: Path) -> None:
-    classifier = load()
-    dumps = (Page(tuple(render(page, "resiliparse")), id=str(number)) for number, page in enumerate(pages))
-    with open_writer(out) as writer:
-        for reading in read_all(dumps, classifier, print):
-            writer.write(Result(reading, classifier.fingerprint))
+def run_copytaster(source: Path, out: Path, pages: int) -> None:
+    """Do what `copytaster predict SOURCE -o OUT --workers 1` does."""
+    report = Silent()
+    run(Request([str(source)], str(out), workers=1), load(), report)
+    if report.tally.done != pages:
+        sys.exit(f"{source}: {report.tally} of {pages}")
+
+
+def cpu_of_more(few: Path, many: Path, out: Path, pages: int) -> float:
+    """CPU seconds of the pages that one input has more than the other, for as many as the other has."""
+    start = cpu(lambda: run_copytaster(few, out, pages))
+    return (cpu(lambda: run_copytaster(many, out, pages * (1 + MORE))) - start) / MORE
 
 
 def read_records(wet: Path) -> None:
@@ -102,18 +145,22 @@ def child_cpu(command: list[str]) -> float:
 def compare(html: list[str], folder: Path) -> dict[str, Any]:
     """Time everything; seconds for all pages."""
     texts = ["\n".join(render(page, "resiliparse")) for page in html]
-    wet, out, one = folder / "pages.warc.wet.gz", folder / "out.jsonl", folder / "page.txt"
+    wet, wet_of_many = folder / "pages.warc.wet.gz", folder / "many.warc.wet.gz"
+    files, files_of_many = folder / "html", folder / "many-html"
+    out, one = folder / "out.jsonl", folder / "page.txt"
     write_wet(texts, wet)
+    write_wet(texts * (1 + MORE), wet_of_many)
+    write_html(html, files)
+    write_html(html * (1 + MORE), files_of_many)
     one.write_text(sorted(texts, key=len)[len(texts) // 2], encoding="utf-8", errors="replace")
-    for _ in range(2):  # the kernels are compiled once enough lines have gone by
-        run_copytaster(wet, out)
+    run_copytaster(wet, out, len(html))  # compiles the kernels, if nobody did before
     profiles = [stages.profile(load(), wet, out) for _ in range(REPEATS)]
     return {
         "pages": len(html),
         "rows": sum(text.count("\n") + 1 for text in texts),
-        "ours": cpu(lambda: run_copytaster(wet, out)),
-        "trafilatura": cpu(lambda: [trafilatura.extract(page, fast=True) for page in html] and None),
-        "from html": cpu(lambda: run_from_html(html, out)),
+        "ours": cpu_of_more(wet, wet_of_many, out, len(html)),
+        "trafilatura": cpu(lambda: [trafilatura.extract(page, fast=True) for page in html]),
+        "from html": cpu_of_more(files, files_of_many, out, len(html)),
         "fastwarc": cpu(lambda: read_records(wet)),
         "cold": child_cpu([sys.executable, "-m", "copytaster", "predict", str(one)]),
         "sklearn": child_cpu([sys.executable, "-c", "import sklearn.ensemble"]),
@@ -146,7 +193,8 @@ def report(found: dict[str, Any], before: dict[str, Any] | None) -> str:
         "# Performance",
         "",
         f"Made by `benchmarks/speed.py` on one core, from {found['pages']} pages of "
-        f"{found['rows'] / found['pages']:.0f} rows each on average.",
+        f"{found['rows'] / found['pages']:.0f} rows each on average: what `predict --workers 1` takes for each page, "
+        "its start left out.",
         "Ratios of CPU times in the same run, since times alone say more about a machine than about a program.",
         "",
         f"| ratio |{head}|",

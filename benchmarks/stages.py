@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from copytaster.dumps import Result, open_writer, read_pages
-from copytaster.dumps.run import batches
+from copytaster.dumps.batches import batches
 from copytaster.labels.page import Page
 from copytaster.model import features
 from copytaster.model.assembly import assemble
@@ -64,7 +64,7 @@ def profile(classifier: Classifier, wet: Path, out: Path) -> dict[str, float]:
     with stage("read"):
         pages = [page for page in read_pages([str(wet)]) if isinstance(page, Page)]
     with open_writer(out) as writer:
-        for batch in batches(pages):
+        for batch, _ in batches(pages):
             with stage("pack"):
                 lines = pack(batch)
             with stage("features"):

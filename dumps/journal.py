@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from copytaster.dumps.partfile import OutputError, sync_folder
+from copytaster.dumps.partfile import OutputError
 from copytaster.dumps.sources import Source
+from copytaster.labels.compression import sync_folder
 
-_FORMAT = 1
+_FORMAT = 2
 _START_OVER = "give the same as before, or run without --resume to start over"
 
 
@@ -37,10 +39,12 @@ class Journal:
         self._plan = dict(plan)
         self._output = output
         self._file: BinaryIO | None = None
+        # Where the last two checkpoints end, and their pages: an interrupt may come while the last one is written.
+        self._ends: deque[tuple[int, int]] = deque(maxlen=2)
 
     @property
     def is_begun(self) -> bool:
-        """Whether there is a record that a later run can go on from."""
+        """Whether there is a record."""
         return self._file is not None
 
     def resume(self, sources: Iterable[Source]) -> dict[str, Any] | None:
@@ -50,7 +54,8 @@ class Journal:
             sources: The files to read; they must be those of the record.
 
         Returns:
-            The last checkpoint; None if there is none.
+            The last checkpoint, to the list ``added`` of its body joined those of the ones before; None if there is
+            none.
 
         Raises:
             ResumeError: If something differs from the run that stopped.
@@ -68,24 +73,34 @@ class Journal:
             file.close()
             return None
         self._file = file
+        self._ends.append((file.tell(), checkpoint["pages"]))
         return checkpoint
 
     def add(self, checkpoint: Mapping[str, Any], sources: Iterable[Source]) -> None:
-        """Record a checkpoint, on the disk when this returns; with the first one what is run as well."""
+        """Record a checkpoint, on the disk when this returns; with the first one what is run as well.
+
+        Args:
+            checkpoint: What is known of the run at this place, among it how many ``pages`` are done.
+            sources: The files to read.
+        """
         if self._file is None:
-            file = self.path.open("wb")
-            file.write(_line({"format": _FORMAT, "plan": self._plan}))
-            file.writelines(_line({"file": _identity(source)}) for source in sources)
-            self._file = file
+            self._file = self.path.open("wb")
+            self._file.write(_line({"format": _FORMAT, "plan": self._plan}))
+            self._file.writelines(_line({"file": _identity(source)}) for source in sources)
             sync_folder(self.path.parent)
-        self._file.write(_line({"checkpoint": checkpoint}))
+        line = _line({"checkpoint": checkpoint})
+        self._ends.append((self._file.tell() + len(line), checkpoint["pages"]))
+        self._file.write(line)
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def close(self) -> None:
-        """Keep it for a later run."""
-        if self._file is not None:
-            self._file.close()
+    def close(self) -> int:
+        """Keep it for a later run, and give the pages that it can go on behind; 0 if there is nothing to go on from."""
+        if self._file is None:
+            return 0
+        self._file.close()
+        size = self.path.stat().st_size
+        return max((pages for end, pages in self._ends if end <= size), default=0)
 
     def delete(self) -> None:
         """Remove it."""
@@ -102,17 +117,21 @@ class Journal:
         self._check_plan(header)
         expected = iter(sources)
         checkpoint, last = None, 0
+        added: list[str] = []
         for end, record in records:
             if "file" in record:
                 self._check_input(record["file"], next(expected, None))
                 continue
-            if checkpoint is None and (added := next(expected, None)) is not None:
-                raise self._differs(f"the input {added.name} was not there")
+            if checkpoint is None and (new := next(expected, None)) is not None:
+                raise self._differs(f"the input {new.name} was not there")
             checkpoint = record["checkpoint"]
+            added += checkpoint["body"].get("added", ())
             last = end
         if checkpoint is not None:
             file.truncate(last)
             file.seek(last)
+            if added:
+                checkpoint["body"]["added"] = added
         return checkpoint
 
     def _check_plan(self, header: Mapping[str, Any]) -> None:

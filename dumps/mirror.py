@@ -6,14 +6,18 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
+from copytaster.dumps.partfile import PartFile
 from copytaster.dumps.result import Result
 from copytaster.dumps.sources import STANDARD_INPUT, input_stem
-from copytaster.dumps.writers import FORMATS, FormatError, Writer, open_writer
+from copytaster.dumps.writers import FORMATS, FormatError, Writer, writing
+from copytaster.labels.compression import sync_folder
 
+DEFAULT_FORMAT = "markdown"
+"""The format of the files in a folder where none is given."""
 SUFFIX_OF_FORMAT = {
     "markdown": ".md",
     "text": ".txt",
@@ -77,27 +81,74 @@ class Mirror:
         return PurePosixPath(*map(_short, parts[:-1]), parts[-1] if parts else "page")
 
 
-class _FolderWriter:
-    def __init__(self, folder: Path, mirror: Mirror, form: str, stack: ExitStack) -> None:
-        self._folder = folder
-        self._mirror = mirror
-        self._form = form
-        self._stack = stack
-        self._source: str | None = None
+class FolderWriter:
+    """Writes the results of one input after the other, each to a file of its own, which appears when it is whole.
+
+    Args:
+        folder: The folder of outputs, made if there is none.
+        inputs: The inputs of the run, see `Mirror`.
+        format: One of `FORMATS`; by default Markdown.
+
+    Attributes:
+        source: The input whose file is being written; None if there is none.
+
+    Raises:
+        FormatError: If the format is unknown.
+        OSError: If the folder cannot be made.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], inputs: Sequence[str], format: str | None = None) -> None:  # noqa: A002
+        self._form = format or DEFAULT_FORMAT
+        if self._form not in FORMATS:
+            raise FormatError(f"{self._form!r} is no format; choose one of {', '.join(FORMATS)}")
+        self._folder = Path(folder)
+        self._mirror = Mirror(inputs, SUFFIX_OF_FORMAT[self._form])
+        self._stack = ExitStack()
         self._writer: Writer | None = None
+        self._added: list[str] = []
+        self.source: str | None = None
+        _make(self._folder)
 
     def write(self, result: Result) -> None:
-        source = result.page.origin.source if result.page.origin else result.page.id
-        if self._writer is None or source != self._source:
-            # The last input's output is whole, and appears.
-            self._stack.close()
-            self._writer = self._stack.enter_context(open_writer(self._target(source), self._form))
-            self._source = source
+        """Write a result.
+
+        Raises:
+            FormatError: If a link leads out of the folder.
+            MissingExtraError: If the format needs a package that is not installed.
+            OSError: If the file cannot be written.
+        """
+        source = source_of(result)
+        if self._writer is None or source != self.source:
+            self.finish()
+            self._writer = self._stack.enter_context(_appearing(self._target(source), self._form))
+            self._added.append(source)
+            self.source = source
         self._writer.write(result)
+
+    def finish(self) -> None:
+        """Let the file appear that is being written, on the disk when this returns. The next result begins another."""
+        self._writer = self.source = None
+        self._stack.close()
+
+    def drop(self) -> None:
+        """Remove what is written of a file that is not whole."""
+        self._writer = self.source = None
+        # As an exception, so that no half of a file takes its name.
+        self._stack.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+
+    def take_added(self) -> list[str]:
+        """The inputs that got files since this was last asked."""
+        added, self._added = self._added, []
+        return added
+
+    def skip(self, sources: Iterable[str]) -> None:
+        """Take it that inputs have got their files, in this order, in an earlier run."""
+        for source in sources:
+            self._mirror.path_of(source)
 
     def _target(self, source: str) -> Path:
         target = self._folder / self._mirror.path_of(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         if not target.resolve().is_relative_to(self._folder.resolve()):
             raise FormatError(
                 f"{target}: a link leads out of the folder of outputs; remove it, or choose another folder"
@@ -122,13 +173,40 @@ def open_folder(folder: str | os.PathLike[str], inputs: Sequence[str], format: s
         MissingExtraError: If the format needs a package that is not installed.
         OSError: If a file cannot be written.
     """
-    form = format or "markdown"
-    if form not in FORMATS:
-        raise FormatError(f"{form!r} is no format; choose one of {', '.join(FORMATS)}")
-    path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        yield _FolderWriter(path, Mirror(inputs, SUFFIX_OF_FORMAT[form]), form, stack)
+    writer = FolderWriter(folder, inputs, format)
+    try:
+        yield writer
+        writer.finish()
+    except BaseException:
+        writer.drop()
+        raise
+
+
+def source_of(result: Result) -> str:
+    """The input that a result came from."""
+    return result.page.origin.source if result.page.origin else result.page.id
+
+
+@contextmanager
+def _appearing(target: Path, form: str) -> Iterator[Writer]:
+    part = PartFile(target)
+    part.cut(0)
+    try:
+        with writing(form, part) as writer:
+            yield writer
+        part.sync()
+        part.commit()
+    except BaseException:
+        part.discard()
+        raise
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those it lies in, with their names on the disk."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def _short(name: str) -> str:

@@ -17,6 +17,7 @@ from copytaster.model.limits import Limits
 
 if TYPE_CHECKING:
     from copytaster.dumps.result import Result
+    from copytaster.dumps.writers import SupportsWrite
 
 # Rows in memory at a time: a few, because each may be as large as a page.
 _READ_ROWS = 32
@@ -41,7 +42,7 @@ def read_parquet(file: BinaryIO, name: str, keys: JsonKeys, limits: Limits) -> I
     Raises:
         MissingExtraError: If pyarrow is not installed.
     """
-    arrow, parquet = _arrow("reading Parquet")
+    arrow, parquet = require_arrow("reading Parquet")
     # pyarrow has errors of its own, but some damage shows as Python's.
     damage = (arrow.ArrowException, ValueError, OSError)
     try:
@@ -134,18 +135,28 @@ class ResultTable:
 
 
 @contextmanager
-def open_table(file: BinaryIO) -> Iterator[ResultTable]:
+def open_table(file: SupportsWrite) -> Iterator[ResultTable]:
     """Write results to a file, which need not be able to seek. It is whole when the block ends.
 
     Raises:
         MissingExtraError: If pyarrow is not installed.
     """
-    arrow, parquet = _arrow("writing Parquet")
-    sink = arrow.PythonFile(_Sink(file), mode="w")
-    with parquet.ParquetWriter(sink, result_schema(), compression="zstd") as table:
+    arrow, _ = require_arrow("writing Parquet")
+    with open_parquet(file) as table:
         results = ResultTable(arrow, table)
         yield results
         results.finish()
+
+
+def open_parquet(file: SupportsWrite) -> Any:
+    """A `pyarrow.parquet.ParquetWriter` for results, to a file that need not be able to seek.
+
+    Raises:
+        MissingExtraError: If pyarrow is not installed.
+    """
+    arrow, parquet = require_arrow("writing Parquet")
+    sink = arrow.PythonFile(_Sink(file), mode="w")
+    return parquet.ParquetWriter(sink, result_schema(), compression="zstd")
 
 
 def result_schema() -> Any:
@@ -154,7 +165,7 @@ def result_schema() -> Any:
     Raises:
         MissingExtraError: If pyarrow is not installed.
     """
-    arrow, _ = _arrow("writing Parquet")
+    arrow, _ = require_arrow("writing Parquet")
     string, numbers = arrow.string(), arrow.list_(arrow.int32())
     teaser = arrow.struct([("title", string), ("blurb", string)])
     many = arrow.list_(numbers)
@@ -186,7 +197,7 @@ def result_schema() -> Any:
 class _Sink(io.RawIOBase):
     """A file to write to that knows where it is, which pipes do not; closing it leaves the file open."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: SupportsWrite) -> None:
         self._file = file
         self._position = 0
 
@@ -194,7 +205,7 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        self._file.write(data)
+        self._file.write(bytes(data))
         size = memoryview(data).nbytes
         self._position += size
         return size
@@ -208,8 +219,12 @@ def _without_surrogates(row: dict[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(text))
 
 
-def _arrow(what: str) -> tuple[Any, Any]:
-    """The modules `pyarrow` and `pyarrow.parquet`."""
+def require_arrow(what: str) -> tuple[Any, Any]:
+    """The modules `pyarrow` and `pyarrow.parquet`.
+
+    Raises:
+        MissingExtraError: If they are not installed; it says what needs them.
+    """
     try:
         import pyarrow
         import pyarrow.parquet

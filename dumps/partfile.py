@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from copytaster.labels.compression import Compressor, compressor
+from copytaster.labels.compression import Compressor, compressor, sync_folder
 
 
 class OutputError(ValueError):
@@ -29,16 +29,17 @@ class PartFile:
 
     Args:
         path: The file. A link keeps pointing to its file, and a name that ends in .gz or .zst is compressed.
+        part: Where to write it meanwhile; by default a hidden file beside it.
 
     Raises:
         OutputBusyError: If another process holds it.
         OSError: If it cannot be written; it names the file.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, part: Path | None = None) -> None:
         self._path = Path(path)
         self._target = Path(os.path.realpath(path))
-        self.part = self._target.with_name(f".{self._target.name}.part")
+        self.part = part or self._target.with_name(f".{self._target.name}.part")
         try:
             self._file = _open_locked(self.part, self._path)
         except OSError as error:
@@ -89,7 +90,9 @@ class PartFile:
         sync_folder(self._target.parent)
 
     def discard(self) -> None:
-        """Remove what was written."""
+        """Remove what was written, unless it has its name."""
+        if self._file.closed:
+            return
         # Removed before it is closed: behind that the lock is gone, and it might be another run's.
         if sys.platform == "win32":
             self._file.close()
@@ -111,15 +114,19 @@ class PartFile:
                 raise
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring the names of a folder to the disk, where the system can do that."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+class FolderLock(PartFile):
+    """What keeps two runs from writing to the same folder: an empty hidden file in it, which never takes a name.
+
+    Args:
+        folder: The folder, which must be there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, part=folder / ".copytaster.part")
+
+    def commit(self) -> None:
+        """Remove it."""
+        self.discard()
 
 
 def _open_locked(part: Path, target: Path) -> BinaryIO:
@@ -153,7 +160,7 @@ def _lock(descriptor: int, target: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise OutputBusyError(
-            f"{target}: another run is writing it; wait until that is over, or write to another file"
+            f"{target}: another run is writing it; wait until that is over, or write to another place"
         ) from None
     except OSError as error:
         # Some network file systems know no locks.

@@ -8,6 +8,7 @@ parent ends it), and ends when the parent does, in whatever way that happened.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import pickle
@@ -120,6 +121,9 @@ def _main(connection: Connection, worker: Worker) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     worker.work(_WARM_UP_PAGES)
+    # What is loaded by now (numba, the model) stays to the end of the process. Kept from the garbage collector, which
+    # would look through all of it whenever a few batches have been read.
+    gc.freeze()
     message: Any = _READY
     # The parent has closed the connection when there is no more to do.
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):

@@ -68,7 +68,8 @@ def read_pages(
         InputError: At once, if an input does not exist, holds no file to read, is the output, or is an address of a
             kind that needs packages which are not installed.
     """
-    pages = read_raw(inputs, keys=keys, limits=limits, output=output, on_bytes=on_bytes)
+    written = [] if output is None else [output]
+    pages = read_raw(inputs, keys=keys, limits=limits, written=written, on_bytes=on_bytes)
     return (page.page() if isinstance(page, RawPage) else page for page in pages)
 
 
@@ -77,11 +78,11 @@ def read_raw(
     *,
     keys: JsonKeys = _KEYS,
     limits: Limits = _LIMITS,
-    output: str | None = None,
+    written: Sequence[str] = (),
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Page | RawPage | BadPage]:
-    """The same, but with most pages still to be made."""
-    sources = find_sources(inputs, output)
+    """The same, but with most pages still to be made, and with any number of files and folders that are written."""
+    sources = find_sources(inputs, written)
     return (page for source in sources for page in _read(source, keys, limits, on_bytes))
 
 

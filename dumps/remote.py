@@ -112,7 +112,7 @@ def _file_system(address: str) -> tuple[Any, str]:
 
         files, path = url_to_fs(address)
     except ImportError as error:
-        raise MissingExtraError(f"reading {address.partition('://')[0]}:// ({error})", "remote") from error
+        raise MissingExtraError(f"reading {address.partition('://')[0]} addresses", "remote", str(error)) from error
     return files, path
 
 

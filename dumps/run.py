@@ -7,30 +7,28 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from copytaster.dumps.batches import Batch, Outcome, Worker, batches
+from copytaster.dumps.batches import CHECKPOINT_PAGES, Batch, Outcome, Worker, batches
+from copytaster.dumps.bodies import FileBody, FolderBody, TableBody
 from copytaster.dumps.errors import PageError, RunError
 from copytaster.dumps.formats import FORMS
 from copytaster.dumps.journal import ResumeError
-from copytaster.dumps.mirror import open_folder
-from copytaster.dumps.outputs import Output, ResumableOutput, StreamOutput
+from copytaster.dumps.mirror import DEFAULT_FORMAT
+from copytaster.dumps.outputs import Output, StreamOutput
 from copytaster.dumps.partfile import OutputError
 from copytaster.dumps.progress import Report
 from copytaster.dumps.reader import read_raw
 from copytaster.dumps.records import JsonKeys
-from copytaster.dumps.result import Result
+from copytaster.dumps.resumable import Body, ResumableOutput, Terms
 from copytaster.dumps.sources import LIST_MARK, STANDARD_INPUT, InputError, Source, find_sources, is_folder_output
-from copytaster.dumps.text import BadPage
-from copytaster.dumps.writers import STANDARD_OUTPUT, Writer, find_format, open_writer
+from copytaster.dumps.writers import STANDARD_OUTPUT, find_format, open_writer
 from copytaster.labels.compression import is_special
-from copytaster.labels.page import Page
-from copytaster.model.classifier import Classifier, Reading
+from copytaster.model.classifier import Classifier
 from copytaster.model.limits import Limits
 
 TIMEOUT = 60.0
@@ -71,9 +69,14 @@ class Request:
         """The output where it is a file."""
         return None if self.output == STANDARD_OUTPUT else self.output
 
+    @property
+    def written(self) -> list[str]:
+        """The files and folders that are written, and hence not read."""
+        return [path for path in (self.output_file, self.errors) if path is not None]
+
     def sources(self) -> Iterator[Source]:
         """The files to read; see `find_sources` for what it raises."""
-        return find_sources(self.inputs, self.output_file)
+        return find_sources(self.inputs, self.written)
 
 
 def run(request: Request, classifier: Classifier, report: Report) -> None:
@@ -96,7 +99,7 @@ def run(request: Request, classifier: Classifier, report: Report) -> None:
         request.inputs,
         keys=request.keys,
         limits=request.limits,
-        output=request.output_file,
+        written=request.written,
         on_bytes=report.advance,
     )
     output = _open_output(request, classifier)
@@ -105,8 +108,11 @@ def run(request: Request, classifier: Classifier, report: Report) -> None:
             report.tally = output.tally
             report.note(f"going on behind page {output.pages:,}")
         with ExitStack() as stack:
-            rest = batches(itertools.islice(pages, output.pages, None))
-            for outcome in _outcomes(rest, Worker(classifier, output.encode), request, stack):
+            # Batches are those of a run that was not stopped, so that no page's figures are rounded otherwise.
+            again = output.pages % CHECKPOINT_PAGES
+            rest = batches(itertools.islice(pages, output.pages - again, None))
+            outcomes = _outcomes(rest, Worker(classifier, output.encode), request, stack)
+            for outcome in itertools.islice(outcomes, again, None):
                 _deliver(outcome, output, report)
         output.finish(report.tally)
     except BaseException as error:
@@ -118,73 +124,53 @@ def run(request: Request, classifier: Classifier, report: Report) -> None:
         raise
 
 
-def read_all(
-    pages: Iterable[Page | BadPage], classifier: Classifier, on_error: Callable[[str], None]
-) -> Iterator[Reading]:
-    """Read pages in batches, in order and in this process.
-
-    Args:
-        pages: The pages, as `copytaster.dumps.read_pages` gives them; at most a batch of them is held.
-        classifier: What reads them.
-        on_error: Called with a message for each bad page and each on which the classifier fails; they are left out.
-
-    Yields:
-        What the classifier makes of each other page.
-    """
-    worker = Worker(classifier, None)
-    for number, batch in enumerate(batches(pages)):
-        for outcome in worker.work(batch.pages):
-            if isinstance(outcome, PageError):
-                on_error(str(outcome))
-            elif isinstance(outcome.result, Result):
-                yield outcome.result.reading
-        if number == 0:
-            # What has been loaded by now (numba, the model) stays to the end of the process. Kept from the garbage
-            # collector, which would look through all of it whenever a few batches have been read.
-            gc.freeze()
-
-
 def _open_output(request: Request, classifier: Classifier) -> Output:
     path = request.output_file
     if path is not None and request.errors is not None and Path(path).absolute() == Path(request.errors).absolute():
         raise OutputError(f"{path}: given as output and for errors; give two files")
     try:
-        if path is not None and is_folder_output(path):
-            return _stream_output(open_folder(path, request.inputs, request.format), request)
-        format_ = find_format(path, request.format)
-        if path is None or format_ not in FORMS or is_special(Path(path)):
-            return _stream_output(open_writer(path, request.format), request)
+        if path is None or (not is_folder_output(path) and is_special(Path(path))):
+            return _stream_output(request)
+        open_body, plan = _file(path, request)
         can_be_read_again = not _ONCE.intersection(request.inputs)
         if request.resume and not can_be_read_again:
             raise InputError("standard input cannot be read again: --resume needs files")
-        return ResumableOutput(
-            path, format_, request.errors,
-            plan=_plan(request, format_, classifier),
+        terms = Terms(
+            plan=plan | _plan(request, classifier),
             find_sources=request.sources if can_be_read_again else None,
             resume=request.resume,
-        )  # fmt: skip
+        )
+        return ResumableOutput(path, open_body, request.errors, terms)
     except OSError as error:
         name = error.filename or request.output or "standard output"
         raise OutputError(f"{name}: cannot be written ({error.strerror or error}); choose another place") from error
 
 
-def _stream_output(writer: AbstractContextManager[Writer], request: Request) -> Output:
+def _stream_output(request: Request) -> Output:
     if request.resume:
         raise ResumeError(
-            f"{request.output or 'standard output'}: cannot be written on; --resume needs one file as output, which is "
-            "not Parquet"
+            f"{request.output or 'standard output'}: cannot be written on; --resume needs a file or folder as output"
         )
-    return StreamOutput(writer, request.errors)
+    return StreamOutput(open_writer(request.output_file, request.format), request.errors)
 
 
-def _plan(request: Request, format_: str, classifier: Classifier) -> dict[str, str]:
+def _file(path: str, request: Request) -> tuple[Callable[[], Body], dict[str, str]]:
+    """What opens the file or folder, and what of the plan holds for its kind."""
+    if is_folder_output(path):
+        # The files' names depend on how the inputs were given.
+        plan = {"--format": request.format or DEFAULT_FORMAT, "the list of inputs": " ".join(request.inputs)}
+        return lambda: FolderBody(path, request.inputs, request.format), plan
+    form = find_format(path, request.format)
+    return lambda: FileBody(path, form) if form in FORMS else TableBody(path), {"--format": form}
+
+
+def _plan(request: Request, classifier: Classifier) -> dict[str, str]:
     """What decides on the bytes of the output, besides the inputs."""
     from importlib.metadata import version
 
     return {
         "Copytaster": version("copytaster"),
         "the model": classifier.fingerprint,
-        "--format": format_,
         "--prefer": f"{classifier.lean:g}",
         "--text-key": request.keys.text,
         "--id-key": request.keys.id,
@@ -215,8 +201,8 @@ def _outcomes(all_batches: Iterator[Batch], worker: Worker, request: Request, st
 
 def _deliver(outcome: Outcome, output: Output, report: Report) -> None:
     if isinstance(outcome, PageError):
-        report.fail(outcome)
         output.fail(outcome, report.tally)
+        report.fail(outcome)
     else:
-        report.count(empty=outcome.is_empty)
         output.put(outcome, report.tally)
+        report.count(empty=outcome.is_empty)

@@ -76,7 +76,7 @@ class Source:
         return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def find_sources(inputs: Sequence[str], output: str | None = None) -> Iterator[Source]:
+def find_sources(inputs: Sequence[str], written: Sequence[str] = ()) -> Iterator[Source]:
     """Find the files that inputs stand for.
 
     Args:
@@ -84,19 +84,19 @@ def find_sources(inputs: Sequence[str], output: str | None = None) -> Iterator[S
             such as ``dumps/**/*.txt`` (expanded here too, because the Windows shells do not), ``-``, addresses such
             as ``s3://bucket/a.wet.gz`` (of files, of folders if they end in ``/``, or patterns), and files of inputs,
             one a line, such as ``@paths.txt``.
-        output: A file or folder that will be written. Left over from an earlier run, it is no input of this one: it is
-            left out of folders and patterns.
+        written: Files and folders that will be written. Left over from an earlier run, they are no inputs of this one:
+            they are left out of folders and patterns.
 
     Returns:
         The files, in the order of the inputs. Folders are searched as the iterator is used.
 
     Raises:
-        InputError: At once, if an input does not exist, holds no file to read, or is the output itself. Whether there
-            is a file at an address only reading tells; but packages that it needs and that are missing are told.
+        InputError: At once, if an input does not exist, holds no file to read, or will be written. Whether there is a
+            file at an address only reading tells; but packages that it needs and that are missing are told.
     """
-    written = _Output(output)
-    roots = [source for argument in inputs for source in _expand(argument, written)]
-    return (source for root in roots for source in _walk(root, written))
+    output = _Written(written)
+    roots = [source for argument in inputs for source in _expand(argument, output)]
+    return (source for root in roots for source in _walk(root, output))
 
 
 def size_of(sources: Iterable[Source]) -> int | None:
@@ -131,34 +131,31 @@ def input_stem(name: str) -> str:
     return name[: match.start()] if match else name
 
 
-class _Output:
-    """What will be written, a file or a folder, which is no input."""
+class _Written:
+    """What will be written, files and folders, which is no input."""
 
-    def __init__(self, output: str | None) -> None:
-        is_folder = output is not None and is_folder_output(output)
-        self._folder = Path(os.path.realpath(output)) if output is not None and is_folder else None
-        self._file = Path(output) if output is not None and not is_folder else None
+    def __init__(self, outputs: Sequence[str]) -> None:
+        self._folders = [Path(os.path.realpath(output)) for output in outputs if is_folder_output(output)]
+        files = [Path(output) for output in outputs if not is_folder_output(output)]
+        self._files: dict[str, list[Path]] = {}
+        for file in files:
+            self._files.setdefault(file.name.casefold(), []).append(file)
 
     def covers(self, path: Path) -> bool:
-        """Whether a file is the output, or lies in it."""
+        """Whether a file will be written, or lies in a folder that will."""
         return self.is_file(path) or self.holds(path)
 
     def is_file(self, path: Path) -> bool:
-        """Whether a file is the output."""
+        """Whether a file will be written."""
         # The names first: asking the disk about each of a million files takes a while.
-        if self._file is None or path.name.casefold() != self._file.name.casefold():
-            return False
-        try:
-            return path.is_file() and path.samefile(self._file)
-        except OSError:
-            return False
+        return any(_is_same(path, file) for file in self._files.get(path.name.casefold(), ()))
 
     def holds(self, path: Path) -> bool:
-        """Whether a file or folder is the folder of outputs, or lies in it; by whatever link."""
-        return self._folder is not None and Path(os.path.realpath(path)).is_relative_to(self._folder)
+        """Whether a file or folder is a folder of outputs, or lies in one; by whatever link."""
+        return bool(self._folders) and any(map(Path(os.path.realpath(path)).is_relative_to, self._folders))
 
 
-def _expand(argument: str, output: _Output) -> list[Source]:
+def _expand(argument: str, output: _Written) -> list[Source]:
     if argument == STANDARD_INPUT:
         return [Source(STANDARD_INPUT, None)]
     if not argument:
@@ -201,7 +198,7 @@ def _expand_remote(address: str) -> list[Source]:
     return found
 
 
-def _expand_list(name: str, output: _Output) -> list[Source]:
+def _expand_list(name: str, output: _Written) -> list[Source]:
     """The files that the lines of a file stand for, blank ones aside."""
     found = []
     try:
@@ -221,7 +218,7 @@ def _expand_list(name: str, output: _Output) -> list[Source]:
     return found
 
 
-def _expand_line(argument: str, output: _Output, place: str) -> list[Source]:
+def _expand_line(argument: str, output: _Written, place: str) -> list[Source]:
     try:
         return _expand(argument, output)
     except InputError as error:
@@ -237,7 +234,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _checked(path: Path, output: _Output) -> Source:
+def _checked(path: Path, output: _Written) -> Source:
     if _is_folder(path):
         if output.holds(path):
             raise InputError(f"{path.as_posix()}: lies in the folder of outputs; write to another folder")
@@ -246,6 +243,13 @@ def _checked(path: Path, output: _Output) -> Source:
     elif output.covers(path):
         raise InputError(f"{path.as_posix()}: would be replaced by what is made of it; write to another file")
     return _source(path)
+
+
+def _is_same(path: Path, file: Path) -> bool:
+    try:
+        return path.is_file() and path.samefile(file)
+    except OSError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:
@@ -257,11 +261,11 @@ def _source(path: Path) -> Source:
     return Source(path.as_posix(), path)
 
 
-def _has_dump(folder: Path, output: _Output) -> bool:
+def _has_dump(folder: Path, output: _Written) -> bool:
     return next(_walk(_source(folder), output), None) is not None
 
 
-def _walk(root: Source, output: _Output) -> Iterator[Source]:
+def _walk(root: Source, output: _Written) -> Iterator[Source]:
     """The root itself, or the dumps in it if it is a folder."""
     if root.path is None or not _is_folder(root.path):
         yield root

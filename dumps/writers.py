@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol
 
 from copytaster.dumps.formats import FORMS, Encoded, Form, Frames
 from copytaster.dumps.result import Result
@@ -36,6 +36,13 @@ STANDARD_OUTPUT = "-"
 
 class FormatError(ValueError):
     """The format to write is unknown, or does not go with the output's name."""
+
+
+class SupportsWrite(Protocol):
+    """Takes bytes one after the other."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some more."""
 
 
 class Writer(Protocol):
@@ -74,14 +81,12 @@ def open_writer(path: str | os.PathLike[str] | None = None, format: str | None =
     """
     name = find_format(path, format)
     if path is not None and path != STANDARD_OUTPUT:
-        if name == "parquet" and PurePath(path).suffix.lower() in _COMPRESSED:
-            raise FormatError(f"{path}: Parquet is compressed inside; give a name that ends in .parquet, or another")
-        with atomic_writer(path) as file, _writing(name, file) as writer:
+        with atomic_writer(path) as file, writing(name, file) as writer:
             yield writer
     else:
         # The bytes below sys.stdout, because its encoding need not have every character.
         sys.stdout.flush()
-        with _writing(name, cast("BinaryIO", _Flushed(sys.stdout.buffer))) as writer:
+        with writing(name, _Flushed(sys.stdout.buffer)) as writer:
             yield writer
         sys.stdout.buffer.flush()
 
@@ -102,11 +107,13 @@ def find_format(path: str | os.PathLike[str] | None, format: str | None) -> str:
     """The format to write in; see `open_writer`.
 
     Raises:
-        FormatError: If the format is unknown, or none is given and the name does not tell.
+        FormatError: If the format is unknown, none is given and the name does not tell, or they do not go together.
     """
     name = format or ("markdown" if path is None or path == STANDARD_OUTPUT else format_of(path))
     if name not in FORMATS:
         raise FormatError(_no_format(path, name))
+    if name == "parquet" and path is not None and PurePath(path).suffix.lower() in _COMPRESSED:
+        raise FormatError(f"{path}: Parquet is compressed inside; give a name that ends in .parquet, or another")
     return name
 
 
@@ -125,7 +132,7 @@ class ResultWriter:
         file: A file open for writing bytes.
     """
 
-    def __init__(self, form: Form, file: BinaryIO) -> None:
+    def __init__(self, form: Form, file: SupportsWrite) -> None:
         self.encode = form.encode
         self._frames = Frames(form)
         self._file = file
@@ -144,8 +151,8 @@ class ResultWriter:
 
 
 @contextmanager
-def _writing(name: str, file: BinaryIO) -> Iterator[Writer]:
-    """A writer in a format, which has written everything when the block ends."""
+def writing(name: str, file: SupportsWrite) -> Iterator[Writer]:
+    """A writer in one of `FORMATS` to an open file, which has written everything when the block ends."""
     if name == "parquet":
         # Imported here, because the other formats should not wait for it.
         from copytaster.dumps.parquet import open_table

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -150,11 +151,23 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             if final.exists():
                 shutil.copymode(final, part)
             part.replace(final)
+            sync_folder(final.parent)
         except BaseException:
             with suppress(OSError):  # on a full disk it fails again, with what is still to be written
                 file.close()
             part.unlink(missing_ok=True)
             raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder to the disk, where the system can do that."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Compressor(Protocol):

@@ -278,7 +278,6 @@ def extract_many(
         texts: The dumps; as many as `BATCH_PAGES` are held at a time.
         classifier: The model; None for the shipped one.
         prefer: See `Classifier.preferring`.
-        url: Where the page was found, if known: most addresses of stories hold words of their titles.
         max_lines: Most lines a dump may have.
         max_chars: Most characters.
 

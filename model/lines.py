@@ -183,7 +183,8 @@ def pack(pages: Sequence[Page]) -> Lines:
     # The titles in the pages' addresses are cut into words by the same pass, as lines behind all others.
     titles = [title_of_address(page.url) if page.url else "" for page in pages]
     text = _LINE_END.join(lines + titles)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    # As indices, which numpy would otherwise make of them for each table.
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.intp)
     kinds, folded = tables()
     total = n + len(titles)
     line_start = np.zeros(total + 1, dtype=np.int64)
@@ -197,7 +198,7 @@ def pack(pages: Sequence[Page]) -> Lines:
     word_length = np.zeros(len(codes), dtype=np.int32)
     compile_ = compiled.pays(len(codes))
     scan(
-        line_start, kinds[codes], folded[codes], KINDS, _N_MARKS, PAIR_LENGTH,
+        line_start, kinds.take(codes), folded.take(codes), KINDS, _N_MARKS, PAIR_LENGTH,
         kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
     )  # fmt: skip
     addresses = [list(dict.fromkeys(word_hash[word_start[k] : word_start[k + 1]].tolist())) for k in range(n, total)]

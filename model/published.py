@@ -17,6 +17,7 @@ MAX_BESIDE = 40
 _YEAR = r"(?:19|20|١٩|٢٠|۱۹|۲۰|१९|२०)\d\d"
 _BULLETS = " *+●•·○▪"
 _has_digit = re.compile(r"\d").search
+_may_be_numeric = re.compile(r"\d\s?[-./年년]\s?\d").search  # whether the pattern below can find any; quicker
 _NUMERIC = re.compile(
     rf"(?P<y>{_YEAR})\s?[-./年년]\s?(?P<m>\d\d?)\s?[-./月월]\s?(?P<d>\d\d?)(?!\d)(?:日|일)?"
     rf"|(?<![\d.:/-])(?P<d2>\d\d?)[./-]\s?(?P<m2>\d\d?)[./-]\s?(?P<y2>{_YEAR}|\d\d(?![\d:.]))"
@@ -88,7 +89,8 @@ def find_date(line: str) -> PrintedDate | None:
     if len(line) > MAX_LENGTH or not _has_digit(line):
         return None
     best = None
-    for pattern in (_NUMERIC, _MONTH_FIRST, _DAY_FIRST) if _names_month(line) else (_NUMERIC,):
+    patterns = (_NUMERIC,) if _may_be_numeric(line) else ()
+    for pattern in (*patterns, _MONTH_FIRST, _DAY_FIRST) if _names_month(line) else patterns:
         for match in pattern.finditer(line):
             date = _read(line, match)
             if date is not None and (best is None or _worth(date) > _worth(best)):

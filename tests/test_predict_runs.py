@@ -22,7 +22,22 @@ Run = Callable[..., Result]
 
 STUBS = Path(__file__).parent / "dumps" / "stubs"
 BAD = 700  # the page of the long input that is HTML
+SLOW = 1800  # the one that is not done before a file is there
 PAGES = 2600
+# The command with the classifier of the stubs, in a process of its own.
+STUBBED = """
+import sys
+
+sys.path.insert(0, sys.argv.pop(1))
+import unruly
+
+import copytaster.commands.predict
+from copytaster.cli import app
+
+copytaster.commands.predict.load_model = lambda path: unruly.Unruly()
+copytaster.commands.predict.preferring = lambda classifier, prefer: classifier
+app()
+"""
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="processes are stopped in another way on Windows")
 
@@ -111,12 +126,16 @@ def test_resuming_what_cannot_be_resumed_is_a_usage_error(run: Run, unruly: None
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an input of many pages, and what an undisturbed run makes of it."""
+    """A folder with an input of many pages, and what an undisturbed run makes of it.
+
+    A run does not get past one of the pages before there is a file `go`, so that it can be stopped in time.
+    """
     folder = tmp_path_factory.mktemp("long")
-    article = "The bridge was closed on Monday, {}.\nIt had stood for ninety years, and nobody knew why it cracked."
-    texts = [f"Home\nNews\n{article.format(number)}" for number in range(PAGES)]
+    texts = [f"Home\nNews\nThe bridge was closed on Monday, {number}." for number in range(PAGES)]
     texts[BAD] = "<html><body><p>"
+    texts[SLOW] = "wait go"
     write(folder / "pages.jsonl", texts)
+    (folder / "go").touch()
     done = subprocess.run([*command(folder), "--workers", "1"], cwd=folder, capture_output=True, check=False)
     assert done.returncode == status.SOME_FAILED, done.stderr
     for name in ("a.jsonl.gz", "errors.jsonl"):
@@ -125,21 +144,28 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(folder: Path) -> list[str]:
-    arguments = ["predict", "pages.jsonl", "-o", "a.jsonl.gz", "--errors", "errors.jsonl"]
-    return [sys.executable, "-m", "copytaster", *arguments]
+    arguments = ["predict", "pages.jsonl", "-o", "a.jsonl.gz", "--errors", "errors.jsonl", "--timeout", "0"]
+    return [sys.executable, "-c", STUBBED, str(STUBS), *arguments]
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A run with two workers that has come to its first checkpoint."""
+    """A run with two workers that has come to its first checkpoint and cannot come to its end."""
+    (folder / "go").unlink()
     options: dict[str, Any] = {"cwd": folder, "stderr": subprocess.PIPE, "start_new_session": True}
     with subprocess.Popen([*command(folder), "--workers", "2"], **options) as process:
         journal = folder / ".a.jsonl.gz.part.json"
-        while process.poll() is None and not (journal.exists() and b"checkpoint" in journal.read_bytes()):
+        while process.poll() is None and not (journal.exists() and is_checkpoint(journal.read_bytes())):
             time.sleep(0.005)
         assert process.poll() is None
         yield process
         process.kill()
+    (folder / "go").touch()
+
+
+def is_checkpoint(journal: bytes) -> bool:
+    """Whether a journal ends with a whole checkpoint."""
+    return journal.endswith(b"\n") and b"checkpoint" in journal.splitlines()[-1]
 
 
 def resume(folder: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from copytaster.dumps import PageError
+from copytaster.dumps import MissingExtraError, PageError
 from copytaster.dumps.errors import FAILED, UNREADABLE, Tally
 from copytaster.dumps.text import BadPage
 from copytaster.labels.page import Origin, Page
@@ -32,6 +32,10 @@ def test_an_error_of_a_page_of_unknown_origin_is_a_record_too() -> None:
         ("not JSON (Expecting value); each line must be one whole record", "not JSON"),
         ("this is HTML; make a text dump of it first", "this is HTML"),
         ("took too long", "took too long"),
+        (
+            str(MissingExtraError("reading a", "b", "no c: d")),
+            "reading a needs more packages with pip install 'copytaster[b]'",
+        ),
     ],
 )
 def test_reasons_that_differ_in_details_are_counted_as_one(reason: str, short: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from copytaster.dumps import InputError, read_pages
+from copytaster.dumps.run import Request
 from copytaster.dumps.sources import find_sources, size_of
 
 
@@ -21,18 +22,27 @@ def dumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("argument", ["dumps", "dumps/**/*.*", "dum*"])
 def test_the_output_of_an_earlier_run_is_no_input(dumps: Path, argument: str) -> None:
-    names = [source.name for source in find_sources([argument], str(dumps / "dumps/out.jsonl"))]
+    names = [source.name for source in find_sources([argument], [str(dumps / "dumps/out.jsonl")])]
     assert sorted(names) == ["dumps/a.txt", "dumps/b.txt.gz", "dumps/c/out.jsonl"]
+
+
+def test_neither_are_the_errors_of_an_earlier_run(dumps: Path) -> None:
+    Path("dumps/errors.jsonl").write_text("{}\n")
+    Path("dumps/.errors.jsonl.part").write_text("{}\n")
+    request = Request(["dumps"], "dumps/out.jsonl", errors="dumps/errors.jsonl")
+    assert [source.name for source in request.sources()] == ["dumps/a.txt", "dumps/b.txt.gz", "dumps/c/out.jsonl"]
+    with pytest.raises(InputError, match=r"errors\.jsonl: would be replaced"):
+        Request(["dumps/errors.jsonl"], errors="dumps/errors.jsonl").sources()
 
 
 def test_a_folder_with_nothing_but_the_output_has_no_dumps(dumps: Path) -> None:
     with pytest.raises(InputError, match="no dumps"):
-        find_sources(["dumps/c"], "dumps/c/out.jsonl")
+        find_sources(["dumps/c"], ["dumps/c/out.jsonl"])
 
 
 def test_an_input_is_not_replaced_by_what_is_made_of_it(dumps: Path) -> None:
     with pytest.raises(InputError, match=r"a\.txt: would be replaced .* another file"):
-        find_sources(["dumps/a.txt"], "dumps/../dumps/a.txt")
+        find_sources(["dumps/a.txt"], ["dumps/../dumps/a.txt"])
 
 
 def test_the_bytes_told_of_are_all_that_there_are(dumps: Path) -> None:

@@ -135,13 +135,13 @@ def test_a_folder_of_outputs_is_no_input(folder: Path, inputs: str) -> None:
     (folder / "dumps/out/sub").mkdir(parents=True)
     (folder / "dumps/out/sub/page.txt").write_text("an article")
     (folder / "dumps/out/b.txt").write_text("an article")
-    assert [source.name for source in find_sources([inputs], "dumps/out")] == before
+    assert [source.name for source in find_sources([inputs], ["dumps/out"])] == before
 
 
 @pytest.mark.parametrize("inputs", ["dumps", "dumps/c", "dumps/b.txt", "dum*"])
 def test_an_input_in_the_folder_of_outputs_is_refused(folder: Path, inputs: str) -> None:
     with pytest.raises(InputError):
-        find_sources([inputs], "dumps/")
+        find_sources([inputs], ["dumps/"])
 
 
 def test_a_folder_as_output_is_told_by_its_end_or_because_there_is_one(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A classifier that worker processes can import, and that does what a page says: sleep, die, or fail."""
+"""A classifier that worker processes can import, and that does what a page says: sleep, wait, die, or fail."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ class Unruly:
         elif order == "die-once" and not Path(argument).exists():
             Path(argument).touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        elif order == "wait":
+            while not Path(argument).exists():
+                time.sleep(0.01)
         elif order == "fail":
             raise KeyError(argument)
 
