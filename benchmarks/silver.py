@@ -1,13 +1,15 @@
 """Silver pages to train on, from collections that know the article's text and no labels.
 
-    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--model FILE] [--folds 1,2,3] [--roles]
+    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--folds 1,2,3] [--model FILE] [--roles]
+    python benchmarks/silver.py CORPUS... --out FOLDER [--without GOLD] [--folds 1,2,3] --kinds-only
 
 Each page is rendered by two of the five renderers, its body lines are told by the known text
 and the others by the model (`copytaster.training.silver`); with `--roles` also by the roles in
 the page's HTML, and a line on which the two disagree is undecided. Pages that were labelled by
 reading are left out. Pages whose known text does not fit, or is not what the labels call body,
 keep every line undecided: they teach what kind of page they are, by which `has_article` is
-fitted, and nothing of lines.
+fitted, and nothing of lines. With `--kinds-only` all pages do: so the shipped model's are made,
+which did no better with the lines (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -48,13 +50,14 @@ def rendering(page: CorpusPage, name: str, html: str) -> Page:
 
 
 def label(
-    page: CorpusPage, name: str, html: str, classifier: Classifier, *, with_roles: bool = False
+    page: CorpusPage, name: str, html: str, classifier: Classifier | None, *, with_roles: bool = False
 ) -> LabelledPage | None:
+    """A rendering of a page, its lines labelled if there is a classifier; None if neither lines nor kind are known."""
     known = KnownText((page.text or "").split("\n"), page.title)
     try:
         dump = rendering(page, name, html)
         labelled = None
-        if page.text and page.kind in KINDS:
+        if classifier and page.text and page.kind in KINDS:
             labelled = silver(dump, known, classifier, roles(html, dump.rows) if with_roles else None)
     except RenderingError:
         return None
@@ -71,8 +74,9 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--folds", default="0,1,2,3,4", help="the sites to take, by crc32(site) %% 5")
     parser.add_argument("--roles", action="store_true", help="label by the roles in the HTML, too")
+    parser.add_argument("--kinds-only", action="store_true", help="leave all lines undecided")
     options = parser.parse_args()
-    classifier = load(options.model)
+    classifier = None if options.kinds_only else load(options.model)
     folds = {int(fold) for fold in options.folds.split(",")}
     folders = [*options.corpora, *([options.without] if options.without else [])]
     options.out.mkdir(parents=True, exist_ok=True)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 SHIPPED_BASE = SHIPPED.with_name("base.npz")
 """The base of the shipped model, if this installation has one."""
-LINES = 80_000
-"""Lines that a base holds, about: headlines and teasers all, body and nav lines as many as there is room for."""
+LINES = 110_000
+"""Lines that a base holds, about: headlines and teasers all where there is room, body and nav lines a part."""
 MAX_LINES = 400_000
 """Most lines, and most pages, of a base that is read."""
 
@@ -88,10 +88,26 @@ def base_of(training: Training, recipe: Recipe, lines: int = LINES) -> Base:
     )
     ends = np.cumsum([0, *(len(part.examples.labels) for part in parts)])
     contexts = [part.contexts[drawn[end - len(part.contexts) : end]] for part, end in zip(parts, ends[1:], strict=True)]
-    return Base(
+    base = Base(
         training.classifier.fingerprint, training.classifier.evidence, np.concatenate(contexts), labels[drawn],
         weights[drawn], Judged.joined([part.judged for part in parts]),
     )  # fmt: skip
+    return thinned(base, lines, recipe.seed)
+
+
+def thinned(base: Base, lines: int, seed: int = 0) -> Base:
+    """The base with a part of its lines, of all labels alike, if it holds more; those that are left count the more.
+
+    Args:
+        base: The base.
+        lines: How many lines to keep, about.
+        seed: Of the draw.
+    """
+    share = lines / len(base.labels)
+    if share >= 1:
+        return base
+    kept = np.random.default_rng(seed).random(len(base.labels)) < share
+    return replace(base, contexts=base.contexts[kept], labels=base.labels[kept], weights=base.weights[kept] / share)
 
 
 def write_base(base: Base, path: str | Path) -> None:

@@ -14,7 +14,7 @@ import zstandard
 from copytaster.model.confidence import measures
 from copytaster.model.context import context_features
 from copytaster.model.modelfile import read_model, write_model
-from copytaster.training.base import Base, BaseFileError, base_of, load_base, write_base
+from copytaster.training.base import Base, BaseFileError, base_of, load_base, thinned, write_base
 from copytaster.training.binning import MISSING, VALUES, binned, restored
 from copytaster.training.fit import Training
 from copytaster.training.recipe import Recipe
@@ -78,6 +78,16 @@ def test_a_base_holds_all_rare_lines_and_as_many_others_as_there_is_room_for(fir
     assert 0.3 * counts[[1, 3]].sum() < kept[[1, 3]].sum() < 0.7 * counts[[1, 3]].sum()
     # Those kept count for those left out.
     assert base.weights.sum() == pytest.approx(len(labels), rel=0.15)
+
+
+def test_a_base_of_too_many_rare_lines_is_thinned_and_weighs_as_much(first_half_base: Base) -> None:
+    count = len(first_half_base.labels)
+    thin = thinned(first_half_base, count // 4)
+    assert 0.2 * count < len(thin.labels) < 0.3 * count
+    assert len(thin.contexts) == len(thin.labels) == len(thin.weights)
+    assert thin.weights.sum() == pytest.approx(first_half_base.weights.sum(), rel=0.1)
+    assert set(thin.labels.tolist()) == set(first_half_base.labels.tolist())
+    assert thinned(first_half_base, count) is first_half_base
 
 
 def test_no_text_is_in_a_base(files: tuple[Path, Path]) -> None:
