@@ -27,14 +27,15 @@ from copytaster.labels import LabelledPage, read_labelled
 from copytaster.model.classifier import Classifier
 from copytaster.training.base import Base, base_of
 from copytaster.training.comparison import Comparison, compare
-from copytaster.training.evaluate import PageScore, evaluate
+from copytaster.training.evaluate import scores_of
 from copytaster.training.fit import fit, train
 from copytaster.training.folds import fold_of
 from copytaster.training.recipe import Recipe
+from copytaster.training.scores import METRICS, PageScore
 
 QUICK = Recipe(iterations=30, second_iterations=20, learning_rate=0.3, parts=2, most_lines=60_000)
 """Trains in a part of the time and scores a little lower; what extending adds does not depend on that."""
-SHOWN = ("macro", "headline", "body", "teaser", "nav", "headlines right", "text word F1")
+SHOWN = METRICS
 KEYS = ("kind", "lang", "site")
 
 
@@ -96,7 +97,7 @@ def measured(
 ) -> list[str]:
     rows = []
     for where, pages in ((group.name, group.testing), ("elsewhere", elsewhere)):
-        scores = evaluate(pages, classifier).scores
+        scores = scores_of(pages, classifier)
         rows.append(row(group, count, where, compare(scores, known[where])))
     return rows
 
@@ -135,8 +136,8 @@ def report(
     before: Classifier,
     base: Base,
 ) -> None:
-    known = {group.name: list(evaluate(group.testing, before).scores) for group in groups}
-    known["elsewhere"] = list(evaluate(elsewhere, before).scores)
+    known = {group.name: scores_of(group.testing, before) for group in groups}
+    known["elsewhere"] = scores_of(elsewhere, before)
     out = [
         "# What pages of your own are worth",
         "",
