@@ -56,7 +56,7 @@ STYLE = """\
 .line.headline .text { font-weight: 600; }
 .line.teaser .text, .line.nav .text { color: var(--faint); }
 .line.doubtful { background: var(--raised); }
-.line .remark { display: block; color: var(--faint); font-size: .875em; }
+.line .remark { grid-column: 4; color: var(--faint); font-size: .875em; }
 .line.wrong { background: var(--wrong-paper); }
 .line.wrong .remark { color: var(--wrong); font-weight: 600; }
 .line .cut { color: var(--faint); }
@@ -137,7 +137,8 @@ def _item(line: LabelledLine, true: Label | None, classes: list[str], ident: str
         remarks.append(f"reading says {true}")
     if is_doubtful(line):
         classes.append("doubtful")
-        remarks.append(f"doubtful: {line.rival} {percent(line.probabilities[line.rival])}")
+        rival = percent(line.probabilities[line.rival]).replace(" ", "\u00a0")
+        remarks.append(f"doubtful: {line.rival} {rival}")
     remark = escape("; ".join(remarks))
     if link:
         remark += f' <a href="{escape(link)}">next doubtful line</a>'

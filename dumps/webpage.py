@@ -84,7 +84,8 @@ _LEGEND = "".join([
         for label in LABELS
     ),
     "</ul>\n<p>Beside each label stands how probable it is, as a number and as the length of the line below it. "
-    "Doubtful lines are on a grey ground and name the next likely label. Numbers count the rows of the dump.</p>\n"
+    "Doubtful lines are on a grey ground and name the next likely label. Numbers count the rows of the dump. "
+    "The confidence is how likely the text of the article is right, whole and alone.</p>\n"
     "</details>\n",
 ])  # fmt: skip
 
@@ -161,7 +162,7 @@ class PageView:
         article = self._result.article
         if not article.paragraphs:
             return "no article found"
-        return f"text right and whole: {percent(article.confidence)}"
+        return f"confidence {percent(article.confidence)}"
 
     def _jump(self) -> str:
         doubtful = [line.number for line in self._result.reading.lines if is_doubtful(line)]

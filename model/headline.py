@@ -97,8 +97,13 @@ def _best(
     wordings = [" ".join(words(lines[index].text)) for index in candidates]
     printed = Counter(wordings)
     best = (-math.inf, -1)
-    for index, wording in zip(candidates, wordings, strict=True):
+    for number, (index, wording) in enumerate(zip(candidates, wordings, strict=True)):
         place = bisect(body, index)
+        if any(
+            other.startswith(f"{wording} ") and bisect(body, below) == place
+            for below, other in zip(candidates[number + 1 :], wordings[number + 1 :], strict=True)
+        ):
+            continue  # the name of a company or a site, with which the title below begins
         distance = (body[place] if place < len(body) else len(lines)) - index
         rank = 1.0 if likelihoods is None else likelihoods[index]
         rank += REPEAT_GAIN * min(2, printed[wording] - 1)

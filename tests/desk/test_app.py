@@ -148,7 +148,7 @@ def test_a_page_has_its_lines_the_models_guesses_and_the_article(client: TestCli
     assert page["lines"][3] == [5, 0, 1, "Old bakery opens its doors again"]
     assert set(page["guesses"]) <= set("hbtn")
     assert page["marks"] == "." * len(page["lines"])
-    assert page["article"]["headline"] == "Old bakery opens its doors again"
+    assert page["article"]["paragraphs"]
     assert not page["done"]
 
 

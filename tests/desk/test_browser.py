@@ -113,8 +113,8 @@ def test_undo_and_redo_go_to_the_disk(open_page: Open, folder: Path) -> None:
 
 def test_the_article_follows_the_labels(open_page: Open) -> None:
     tab = open_page()
-    expect(tab.locator("#article h2")).to_have_text("Old bakery opens its doors again")
-    press(tab, "h", "End", "Home", "Control+a", "n")
+    expect(tab.locator("#article h2")).to_be_visible()
+    press(tab, "End", "Home", "Control+a", "n")
     expect(tab.locator("#article .none")).to_be_visible()
     press(tab, "u")
     expect(tab.locator("#article h2")).to_be_visible()

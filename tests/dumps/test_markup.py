@@ -73,7 +73,7 @@ def test_each_line_finds_its_own_direction() -> None:
 def test_doubt_is_told_in_words_with_the_runner_up() -> None:
     sure, doubtful = line(1, "Sure", probability=DOUBTFUL), line(2, "Unsure", probability=DOUBTFUL - 0.01)
     texts = Texts(lines_markup([sure, doubtful])).texts
-    assert texts["remark"] == ["doubtful: headline 9 %"]
+    assert texts["remark"] == ["doubtful: headline 9\u00a0%"]
 
 
 def test_doubtful_lines_lead_to_the_next_where_there_are_anchors() -> None:

@@ -54,6 +54,14 @@ def test_a_part_that_nothing_shows_to_be_a_name_stays(page):
     assert chosen(page)[0] == printed
 
 
+def test_a_company_s_name_with_which_the_title_below_begins_is_not_the_title():
+    page = "h Norrland Marine\nn Newsroom\nh Norrland Marine wins order for three ferries\nb The yard said so."
+    assert chosen(page, [1.0, 0, 0.3, 0])[0] == "Norrland Marine wins order for three ferries"
+    # Below the text stands another story.
+    page = "h Rain at last\nn Menu\nb It rained for a day.\nh Rain at last and what comes next"
+    assert chosen(page, [0.9, 0, 0, 0.9])[0] == "Rain at last"
+
+
 def test_the_large_title_before_the_text_is_preferred():
     page = "h Rain in the valley\nn Menu\nn Weather\nh Rain at last\nb It rained for a day.\nh Rain at last, again"
     assert chosen(page) == ("Rain at last", (3,))
