@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("labelled", nargs="+", type=Path)
     parser.add_argument("--hold", action="append", required=True, metavar="KEY=VALUE", help=f"KEY: {', '.join(KEYS)}")
     parser.add_argument("--pages", nargs="+", type=int, default=[5, 10, 20, 50])
-    parser.add_argument("--lines", type=int, default=40_000, help="lines of the base")
+    parser.add_argument("--lines", type=int, default=60_000, help="lines of the base")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--note", default="")

@@ -82,7 +82,7 @@ def train(
         stop(str(error), USAGE)
     except TrainingError as error:
         stop(str(error), SOME_FAILED)
-    typer.echo(summary(pages, known.model if known else None))
+    typer.echo(summary(pages, known.classifier.fingerprint if known else None))
     if comparison is not None:
         typer.echo(comparison_table(comparison))
     for file, what in ((output, f"model {training.classifier.fingerprint}"), (base, "its base")):

@@ -244,6 +244,37 @@ class Forest:
         for output, values in zip(self.tree_class.tolist(), self.value.take(node), strict=True):
             scores[output, lines.start : lines.stop] += values
 
+    def blended(self, other: Forest, share: float) -> Forest:
+        """A forest of both forests' trees, whose raw scores are the weighted means of theirs.
+
+        Args:
+            other: A forest on the same features and classes.
+            share: The weight of the other's scores, 0 to 1.
+
+        Raises:
+            ValueError: If it is on others.
+        """
+        if other.n_features != self.n_features or len(other.baseline) != len(self.baseline):
+            raise ValueError("forests on other features or classes have no mean")
+        count = len(self.feature)
+
+        def behind(child: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+            return np.where(child < 0, child, child + count).astype(np.int32)
+
+        return Forest(
+            feature=np.concatenate([self.feature, other.feature]),
+            threshold=np.concatenate([self.threshold, other.threshold]),
+            left=np.concatenate([self.left, behind(other.left)]),
+            right=np.concatenate([self.right, behind(other.right)]),
+            missing_left=np.concatenate([self.missing_left, other.missing_left]),
+            value=np.concatenate([self.value * (1 - share), other.value * share]),
+            cover=np.concatenate([self.cover, other.cover]),
+            roots=np.concatenate([self.roots, behind(other.roots)]),
+            tree_class=np.concatenate([self.tree_class, other.tree_class]),
+            baseline=self.baseline * (1 - share) + other.baseline * share,
+            n_features=self.n_features,
+        )
+
     def arrays(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
         """The forest's arrays for a model file, named ``prefix.feature`` and so on."""
         packed = {f"{prefix}.{name}": getattr(self, name) for name in _DTYPES}

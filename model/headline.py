@@ -28,6 +28,8 @@ AFTER_TEXT_COST = 0.5
 or stands in a list of stories."""
 REPEAT_GAIN = 0.1
 """What each other printing of the same title adds, twice at most."""
+NAMESAKES = 8
+"""Headline lines below a line among which a title may begin with it."""
 MAX_SITE_WORDS = 7
 """A part of a title with more words than that is no site's name."""
 MAX_LINES = 4
@@ -99,9 +101,10 @@ def _best(
     best = (-math.inf, -1)
     for number, (index, wording) in enumerate(zip(candidates, wordings, strict=True)):
         place = bisect(body, index)
+        later = slice(number + 1, number + 1 + NAMESAKES)
         if any(
             other.startswith(f"{wording} ") and bisect(body, below) == place
-            for below, other in zip(candidates[number + 1 :], wordings[number + 1 :], strict=True)
+            for below, other in zip(candidates[later], wordings[later], strict=True)
         ):
             continue  # the name of a company or a site, with which the title below begins
         distance = (body[place] if place < len(body) else len(lines)) - index

@@ -23,7 +23,6 @@ from copytaster.labels.label import LABELS
 from copytaster.model.classifier import SHIPPED, Classifier, load
 from copytaster.model.confidence import measures
 from copytaster.model.context import context_features
-from copytaster.model.features.evidence import Evidence
 from copytaster.model.features.feature import Feature
 from copytaster.model.modelfile import ModelFileError, read_model, write_model
 from copytaster.training.binning import VALUES, binned, restored
@@ -56,8 +55,7 @@ class Base:
     """What a model was trained on, in numbers; n lines.
 
     Attributes:
-        model: The model's fingerprint.
-        evidence: The model's word evidence.
+        classifier: The model.
         contexts: float32 (n, len(context_features())), lines as the second stage sees them. Their word evidence and the
             first stage's probabilities come from models that were not trained on the lines' pages.
         labels: int8 (n,), indices into `LABELS`.
@@ -65,8 +63,7 @@ class Base:
         judged: The training pages, measured and compared.
     """
 
-    model: str
-    evidence: Evidence
+    classifier: Classifier
     contexts: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int8]
     weights: npt.NDArray[np.float64]
@@ -89,8 +86,8 @@ def base_of(training: Training, recipe: Recipe, lines: int = LINES) -> Base:
     ends = np.cumsum([0, *(len(part.examples.labels) for part in parts)])
     contexts = [part.contexts[drawn[end - len(part.contexts) : end]] for part, end in zip(parts, ends[1:], strict=True)]
     base = Base(
-        training.classifier.fingerprint, training.classifier.evidence, np.concatenate(contexts), labels[drawn],
-        weights[drawn], Judged.joined([part.judged for part in parts]),
+        training.classifier, np.concatenate(contexts), labels[drawn], weights[drawn],
+        Judged.joined([part.judged for part in parts]),
     )  # fmt: skip
     return thinned(base, lines, recipe.seed)
 
@@ -119,7 +116,7 @@ def write_base(base: Base, path: str | Path) -> None:
     judged = base.judged
     header = {
         "kind": _KIND,
-        "model": base.model,
+        "model": base.classifier.fingerprint,
         "features": _names(context_features()),
         "measures": _names(measures()),
         "labels": list(LABELS),
@@ -195,7 +192,7 @@ def _checked(
         raise _damaged(source, "right or article")
     judged = Judged(_table(source, arrays, "pages", p, len(measures())), right, article, page_weights)
     contexts = _table(source, arrays, "lines", n, len(context_features()))
-    return Base(classifier.fingerprint, classifier.evidence, contexts, labels, weights, judged)
+    return Base(classifier, contexts, labels, weights, judged)
 
 
 def _column(

@@ -20,7 +20,7 @@ ALPHA = 3e-6
 """Strength of the L2 penalty; 1e-6 to 1e-5 made little difference."""
 EPOCHS = 12
 """Passes over the lines."""
-PRIOR = 1.0
+PRIOR = 100.0
 """Strength of the L2 penalty on what one's own pages change of evidence that was fitted before."""
 STEPS_OF_EXTENDING = 60
 """Most steps of L-BFGS, which has found the place by then."""

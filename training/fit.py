@@ -39,11 +39,14 @@ from copytaster.training.forests import fit_forest
 from copytaster.training.progress import Stages
 from copytaster.training.recipe import DEFAULT_RECIPE, Recipe
 
-EMPHASIS = 10.0
+EMPHASIS = 3.0
 """How many times a line of one's own counts at most, beside one of the base."""
 OWN_SHARE = 1.0
 """How much one's own lines count at most together, unless by their number alone, beside all of the base."""
 
+BLEND = 0.5
+"""How much the forests fitted on one's own pages and the base count beside those of the model that is extended: it saw
+more than the base holds, and the mean of both is more right elsewhere than either."""
 _EVIDENCE, _FIRST, _SECOND, _JUDGE = 0.12, 0.25, 0.6, 0.03  # of the time that a training takes, about
 
 
@@ -156,6 +159,8 @@ def train(
         parallel(forest_fit(x, k, recipe.iterations) for k in range(n_folds)), n_folds,
         f"fitting the first stage on {x[0].shape[1]} features", _FIRST,
     )  # fmt: skip
+    if base is not None:
+        first_stages = [base.classifier.first.blended(new, BLEND) for new in first_stages]
     contexts = [
         context(part.lines, own, first_stages[j % n_folds].predict_proba(own))
         for j, (part, own) in enumerate(zip(parts, x, strict=True))
@@ -171,6 +176,9 @@ def train(
         ),
         n_folds + 2, f"fitting the second stage on {contexts[0].shape[1]} features", _SECOND,
     )  # fmt: skip
+    if base is not None:
+        first = base.classifier.first.blended(first, BLEND)
+        second_stages = [base.classifier.second.blended(new, BLEND) for new in second_stages]
     probabilities = [second_stages[j % n_folds + 1].predict_proba(own) for j, own in enumerate(contexts)]
     judged = stages.follow(
         parallel(
@@ -187,7 +195,7 @@ def train(
         "lines": lines,
         "data": _data_fingerprint(pages),
         "scikit-learn": sklearn.__version__,
-        **({"extends": base.model} if base else {}),
+        **({"extends": base.classifier.fingerprint} if base else {}),
     }
     classifier = Classifier(evidence, first, second_stages[0], right, article, about=about)
     given = [[order[place] for place in places] for places in places_of]
@@ -241,7 +249,7 @@ def _evidence_fits(parts: Sequence[Examples], recipe: Recipe, base: Base | None)
         if base is None:
             yield joblib.delayed(fit_evidence)(*others, recipe.seed)
         else:
-            yield joblib.delayed(extend_evidence)(base.evidence, *others)
+            yield joblib.delayed(extend_evidence)(base.classifier.evidence, *others)
 
 
 def _check_labels(folds: Sequence[Sequence[npt.NDArray[np.int8]]]) -> None:

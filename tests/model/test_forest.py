@@ -300,6 +300,19 @@ print(sorted({'numba', 'sklearn', 'scipy'} & set(sys.modules)))
     assert run_python(code, tmp_path).strip() == "[]"
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_a_blend_scores_as_the_weighted_mean_of_both(share):
+    one, other = make_forest(seed=1), make_forest(seed=2, sizes=(3, 9))
+    rows = make_rows(60)
+    blend = one.blended(other, share)
+    np.testing.assert_allclose(blend.raw(rows), (1 - share) * one.raw(rows) + share * other.raw(rows), atol=1e-12)
+
+
+def test_forests_of_other_classes_have_no_blend():
+    with pytest.raises(ValueError, match="have no mean"):
+        make_forest(n_scores=4).blended(make_forest(n_scores=1), 0.5)
+
+
 def test_without_numba_numpy_walks(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.setattr(forest_module, "_loader", KernelLoader(after=1))

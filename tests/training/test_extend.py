@@ -97,8 +97,8 @@ def test_a_few_pages_count_the_more_and_many_once(first_half_base: Base) -> None
     assert emphasis(5.0, None) == 1.0
 
 
-KNOWN = LabelledPage(Page(("Comments", "A mill opened") * 10, "a"), (Label.NAV, Label.HEADLINE) * 10)
-NEW = LabelledPage(Page(("Zugleich mehr", "Nichts weiter") * 10, "b"), (Label.TEASER, Label.NAV) * 10)
+KNOWN = LabelledPage(Page(("Comments", "A mill opened") * 500, "a"), (Label.NAV, Label.HEADLINE) * 500)
+NEW = LabelledPage(Page(("Zugleich mehr", "Nichts weiter") * 500, "b"), (Label.TEASER, Label.NAV) * 500)
 TEASER = 2
 
 
@@ -119,9 +119,11 @@ def test_evidence_of_words_that_are_not_there_stays_but_for_the_intercept() -> N
 
 
 def test_evidence_of_no_pages_and_of_undecided_lines_stays_what_it_was(first_half_base: Base) -> None:
-    assert extend_evidence(first_half_base.evidence, [], [], [], []) is first_half_base.evidence
+    assert extend_evidence(first_half_base.classifier.evidence, [], [], [], []) is first_half_base.classifier.evidence
     page = LabelledPage(Page(("Some words", "and others"), "a"), (None, None))
-    np.testing.assert_array_equal(extended(first_half_base.evidence, [page]).weights, first_half_base.evidence.weights)
+    np.testing.assert_array_equal(
+        extended(first_half_base.classifier.evidence, [page]).weights, first_half_base.classifier.evidence.weights
+    )
 
 
 def test_held_out_scores_are_not_those_of_models_that_saw_the_page(first_half: Training) -> None:
