@@ -63,10 +63,10 @@ def train(
     from copytaster.training.cache import CacheError
     from copytaster.training.fit import TrainingError
     from copytaster.training.fit import train as train_on
-    from copytaster.training.recipe import DEFAULT_RECIPE
+    from copytaster.training.recipe import DEFAULT_RECIPE, EXTENDING_RECIPE
     from copytaster.training.summary import comparison_table, next_steps, summary
 
-    recipe = replace(DEFAULT_RECIPE, seed=seed)
+    recipe = replace(EXTENDING_RECIPE if extend else DEFAULT_RECIPE, seed=seed)
     try:
         with Progress(sys.stderr, not quiet) as progress:
             training = train_on(

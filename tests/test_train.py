@@ -26,7 +26,8 @@ MOST_BYTES = 15_000_000
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = recipe_module.Recipe(iterations=6, second_iterations=6, learning_rate=0.3, leaves=7, min_lines=5, parts=1)
-    monkeypatch.setattr(recipe_module, "DEFAULT_RECIPE", quick)
+    for name in ("DEFAULT_RECIPE", "EXTENDING_RECIPE"):
+        monkeypatch.setattr(recipe_module, name, quick)
 
 
 @pytest.fixture

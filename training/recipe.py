@@ -45,3 +45,5 @@ class Recipe:
 
 DEFAULT_RECIPE = Recipe()
 """How `copytaster train` fits, and how the shipped model was fitted."""
+EXTENDING_RECIPE = Recipe(iterations=30, second_iterations=20, learning_rate=0.3)
+"""How `copytaster train --extend` fits what stands beside the forests of the model that is extended."""
