@@ -21,6 +21,7 @@ from copytaster.model.article import Article, LineNumbers
 from copytaster.model.byline import byline
 from copytaster.model.headline import headline
 from copytaster.model.paragraphs import paragraphs
+from copytaster.model.places import Places, between
 from copytaster.model.published import Furniture, published
 from copytaster.model.standfirst import standfirst
 from copytaster.model.teasers import teasers
@@ -64,43 +65,39 @@ def assemble(
     Returns:
         The article; an empty one for a page without lines.
     """
-    named = list(map(LABELS.__getitem__, labels.tolist() if isinstance(labels, np.ndarray) else labels))
-    likelihoods = None if probabilities is None else probabilities[:, _HEADLINE].tolist()
-    title, title_lines = headline(page_rows, lines, named, likelihoods, site)
-    wanted = Label.BODY  # looked up once: an enum's members are slow to look up
-    body = [index for index, label in enumerate(named) if label is wanted]
-    above, start = _beginning(lines, named, title_lines, body)
-    own = standfirst(lines, named, above, start) if body else []
-    texts, sources = paragraphs(lines, body)
-    others, other_sources = teasers(lines, named, own, title)
-    under, over, after = _furniture(lines, named, above, start, body)
-    subject = "\n".join([title or "", *texts[:SUBJECT]])
+    places = Places.of(labels)
+    likelihoods = None if probabilities is None else probabilities[:, _HEADLINE]
+    title, title_lines = headline(page_rows, lines, places, likelihoods, site)
+    above, start = _beginning(lines, places, title_lines)
+    own = standfirst(lines, places, above, start) if places.body else []
+    texts, sources = paragraphs(lines, places.body)
+    others, other_sources = teasers(lines, places, own, title)
+    # A page without a text has dates and names, but none that are its article's.
+    furniture = _furniture(lines, places, above, start) if texts else ()
     return Article(
         headline=title,
         standfirst="\n".join(lines[index].text for index in own) or None,
         paragraphs=texts,
         teasers=others,
-        # A page without a text has dates and names, but none that are its article's.
-        byline=byline(under, over, after, subject) if texts else None,
-        published=published(under, over, after) if texts else None,
+        byline=byline(*furniture, [title or "", *texts[:SUBJECT]]) if furniture else None,
+        published=published(*furniture),
         confidence=confidence,
         has_article=has_article,
         line_numbers=LineNumbers(
             headline=_numbers(lines, title_lines),
             standfirst=_numbers(lines, own),
-            paragraphs=tuple(_numbers(lines, indices) for indices in sources),
-            teasers=tuple(_numbers(lines, indices) for indices in other_sources),
+            paragraphs=tuple([_numbers_of(lines[index]) for index in sources]),
+            teasers=tuple([_numbers(lines, indices) for indices in other_sources]),
         ),
     )
 
 
-def _beginning(
-    lines: Sequence[LogicalLine], labels: Sequence[Label], title: Sequence[int], body: Sequence[int]
-) -> tuple[int | None, int]:
+def _beginning(lines: Sequence[LogicalLine], places: Places, title: Sequence[int]) -> tuple[int | None, int]:
     """The last headline line before the text, and the text's first line.
 
     Body lines before the chosen headline are strays, unless most of the text stands there.
     """
+    body = places.body
     if not body:
         return (title[-1], min(len(lines), title[-1] + BELOW)) if title else (None, len(lines))
     start = body[0]
@@ -108,30 +105,34 @@ def _beginning(
         later = [index for index in body if index > title[0]]
         if 2 * sum(len(lines[index].text) for index in later) >= sum(len(lines[index].text) for index in body):
             start = later[0]
-    above = next((index for index in range(start - 1, -1, -1) if labels[index] is Label.HEADLINE), None)
-    return above, start
+    above = between(places.headline, 0, start)
+    return above[-1] if above else None, start
 
 
 def _furniture(
-    lines: Sequence[LogicalLine], labels: Sequence[Label], above: int | None, start: int, body: Sequence[int]
+    lines: Sequence[LogicalLine], places: Places, above: int | None, start: int
 ) -> tuple[Furniture, Furniture, Furniture]:
     """The furniture that may tell author and date: between headline and text, around them, after the text."""
-    end = body[-1] + 1 if body else start
+    nav = places.nav
+    end = places.body[-1] + 1
     top = start if above is None else above
-    under = range(max(top, start - BELOW), start)
-    around = [*range(top - 1, max(-1, top - 1 - ABOVE), -1), *range(start, min(end, start + WITHIN))]
-    after = range(end, min(len(lines), end + AFTER))
-    nav = Label.NAV
-    parts = [[lines[i].text for i in places if labels[i] is nav] for places in (under, around, after)]
-    return Furniture.of(parts[0]), Furniture.of(parts[1]), Furniture.of(parts[2])
+    over = between(nav, top - ABOVE, top)
+    under = between(nav, max(top, start - BELOW), start)
+    within = between(nav, start, min(end, start + WITHIN))
+    after = between(nav, end, end + AFTER)
+
+    def furniture(indices: Sequence[int]) -> Furniture:
+        return Furniture([lines[index].text for index in indices])
+
+    return furniture(under), furniture([*reversed(over), *within]), furniture(after)
 
 
 def _numbers(lines: Sequence[LogicalLine], indices: Sequence[int]) -> tuple[int, ...]:
-    numbers: list[int] = []
     if len(indices) == 1:  # as a rule
-        first, last, _ = lines[indices[0]]
-        return (first,) if first == last else tuple(range(first, last + 1))
-    for index in indices:
-        first, last, _ = lines[index]
-        numbers += (first,) if first == last else range(first, last + 1)
-    return tuple(numbers)
+        return _numbers_of(lines[indices[0]])
+    return tuple([number for index in indices for number in _numbers_of(lines[index])])
+
+
+def _numbers_of(line: LogicalLine) -> tuple[int, ...]:
+    first, last, _ = line
+    return (first,) if first == last else tuple(range(first, last + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from copytaster.model.published import Furniture, PrintedDate, find_date
 
@@ -73,14 +74,14 @@ _SEPARATORS = frozenset("|·•–—,")
 _EDGES = " \t\u00a0,;|·•–—-/(:"
 
 
-def byline(under: Furniture, above: Furniture, after: Furniture, article: str) -> str | None:
+def byline(under: Furniture, above: Furniture, after: Furniture, article: Sequence[str]) -> str | None:
     """The article's byline as printed, without a date glued to it.
 
     Args:
         under: Lines of furniture between headline and text.
         above: Those above the headline, the nearest first, then those in the first lines of the text.
         after: Those after the text.
-        article: The headline and some of the text; a name found there is rather that of somebody written about.
+        article: The headline and some paragraphs; a name found there is rather that of somebody written about.
     """
     return (
         _stated(under)
@@ -143,7 +144,7 @@ def _following_names(furniture: Furniture, place: int) -> str:
     return ", ".join(names)
 
 
-def _bare(furniture: Furniture, article: str, *, dated_within: int, undated: int) -> str | None:
+def _bare(furniture: Furniture, article: Sequence[str], *, dated_within: int, undated: int) -> str | None:
     """The first line of names alone.
 
     Args:
@@ -160,7 +161,7 @@ def _bare(furniture: Furniture, article: str, *, dated_within: int, undated: int
         if not is_names(text) or text[0].isdigit() or ":" in text or _names_furniture(text, lax=date is not None):
             continue
         people = [name for name in _BETWEEN_NAMES.split(text) if name]
-        if any(name in article for name in people):
+        if any(name in part for part in article for name in people):
             continue
         if near_date or all(2 <= len(name.split()) <= MAX_BARE_WORDS for name in people):
             return text

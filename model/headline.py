@@ -15,8 +15,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from copytaster.labels.label import Label
-from copytaster.model.wording import letters, without_bullet, words
+import numpy as np
+from numpy.typing import NDArray
+
+from copytaster.model.places import Places
+from copytaster.model.wording import has_word, letters, without_bullet, words
 from copytaster.model.wrap import LogicalLine
 
 FAR = 60
@@ -54,8 +57,8 @@ _ends_midway = re.compile(r"[,:&–—-]$").search
 def headline(
     rows: Sequence[str],
     lines: Sequence[LogicalLine],
-    labels: Sequence[Label],
-    likelihoods: Sequence[float] | None = None,
+    places: Places,
+    likelihoods: Sequence[float] | NDArray[np.floating] | None = None,
     site: str | None = None,
 ) -> tuple[str | None, tuple[int, ...]]:
     """Choose a page's headline.
@@ -63,38 +66,35 @@ def headline(
     Args:
         rows: Every row of the dump.
         lines: The page's lines.
-        labels: A label for each.
+        places: Where the lines of each label stand.
         likelihoods: For each the probability that it is a headline; None if unknown.
         site: The site's registrable domain, where it is known.
 
     Returns:
         The headline and the indices of the lines it was made of; None and no index if no line is labelled headline.
     """
-    wanted = Label.HEADLINE
-    candidates = [index for index, label in enumerate(labels) if label is wanted and words(lines[index].text)]
+    candidates = [index for index in places.headline if has_word(lines[index].text)]
     # `lynx` prints the titles of feeds and other relations of the page above it, behind this mark.
     candidates = [index for index in candidates if not lines[index].text.startswith("#")] or candidates
     if not candidates:
         return None, ()
-    best = candidates[0] if len(candidates) == 1 else _best(lines, labels, candidates, likelihoods)
+    best = candidates[0] if len(candidates) == 1 else _best(lines, places.body, candidates, likelihoods)
     parts = _broken_title(rows, lines, candidates, best)
     text = without_bullet(_before_colon.sub("", " ".join(lines[index].text for index in parts)))
     if len(parts) == 1:
         text = without_bullet(lines[best].text)
         others = [lines[index].text for index in candidates if index != best]
-        text = without_site(text, others, lines, labels, is_page_title=best == 0, site=site)
+        text = without_site(text, others, lines, places.nav, is_page_title=best == 0, site=site)
     return text, tuple(parts)
 
 
 def _best(
     lines: Sequence[LogicalLine],
-    labels: Sequence[Label],
+    body: Sequence[int],
     candidates: Sequence[int],
-    likelihoods: Sequence[float] | None,
+    likelihoods: Sequence[float] | NDArray[np.floating] | None,
 ) -> int:
     """The candidate that ranks highest; of equals the last."""
-    wanted = Label.BODY
-    body = [index for index, label in enumerate(labels) if label is wanted]
     text_before = [0, *accumulate(len(lines[index].text) for index in body)]
     wordings = [" ".join(words(lines[index].text)) for index in candidates]
     printed = Counter(wordings)
@@ -146,7 +146,7 @@ def without_site(
     title: str,
     others: Sequence[str],
     lines: Sequence[LogicalLine],
-    labels: Sequence[Label],
+    nav: Sequence[int],
     *,
     is_page_title: bool,
     site: str | None = None,
@@ -157,7 +157,7 @@ def without_site(
         title: The title as printed.
         others: The page's other headline lines; one that equals some of the parts settles the matter.
         lines: The page's lines.
-        labels: A label for each.
+        nav: The indices of those that are furniture.
         is_page_title: Whether the title is the page's first line, which browsers show and search engines read. Only
             there is a name of the menu or the logo enough to cut a part: in the large title it is a kicker.
         site: The site's registrable domain, where it is known.
@@ -173,7 +173,7 @@ def without_site(
         for part in (title[:start], title[end:]):
             if letters(part) in known:
                 return part
-    names = _SiteNames(lines, labels, site)
+    names = _SiteNames(lines, nav, site)
     while breaks and names.hold(title[breaks[-1][1] :], in_menu=is_page_title):
         title = title[: breaks[-1][0]]
         breaks.pop()
@@ -187,10 +187,9 @@ def without_site(
 class _SiteNames:
     """The names by which a page calls its site."""
 
-    def __init__(self, lines: Sequence[LogicalLine], labels: Sequence[Label], site: str | None) -> None:
+    def __init__(self, lines: Sequence[LogicalLine], nav: Sequence[int], site: str | None) -> None:
         self._site = letters(site.rpartition(".")[0]) if site and "." in site else ""
-        wanted = Label.NAV
-        self._furniture = [line.text for line, label in zip(lines, labels, strict=True) if label is wanted]
+        self._furniture = [lines[index].text for index in nav]
 
     @cached_property
     def _menu(self) -> set[str]:

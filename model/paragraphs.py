@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from copytaster.model.wording import ends_like_sentence, is_long, reads_like_sentence
 from copytaster.model.wrap import LogicalLine
@@ -25,62 +25,77 @@ _AROUND = " \"'“”„‟«»‘’‚「」『』.…"
 _is_quoted = re.compile("[\"'“”„‟«»‘’‚「『]").match
 
 
-def paragraphs(lines: Sequence[LogicalLine], body: Sequence[int]) -> tuple[list[str], list[tuple[int, ...]]]:
-    """The paragraphs, and for each the indices of the lines it was made of.
+def paragraphs(lines: Sequence[LogicalLine], body: Sequence[int]) -> tuple[list[str], Sequence[int]]:
+    """The paragraphs, and for each the index of the line it was made of.
 
     Args:
         lines: The page's lines.
         body: The indices of the body lines, in order.
     """
     printed = [lines[index].text for index in body]
-    dropped = _second_printing(printed, [text.lower().strip(_AROUND) for text in printed])
-    texts: list[str] = []
-    sources: list[tuple[int, ...]] = []
-    for place, (index, text) in enumerate(zip(body, printed, strict=True)):
-        if place not in dropped:
-            texts.append("- " + text[mark.end() :] if (mark := _BULLET.match(text)) else text)
-            sources.append((index,))
-    return texts, sources
+    if dropped := _second_printings(printed):
+        kept = [place for place in range(len(body)) if place not in dropped]
+        printed = [printed[place] for place in kept]
+        body = [body[place] for place in kept]
+    return [_marked_alike(text) for text in printed], body
 
 
-def _second_printing(texts: Sequence[str], wordings: Sequence[str]) -> set[int]:
+def _marked_alike(text: str) -> str:
+    bullet = None if text[:1].isalnum() else _BULLET.match(text)
+    return f"- {text[bullet.end() :]}" if bullet else text
+
+
+def _second_printings(texts: Sequence[str]) -> set[int]:
     """Places of pull quotes and of passages printed before, with their short lines (subheads, attributions)."""
-    dropped: set[int] = set()
-    seen: set[str] = set()
-    passage: list[int] = []
-    for place, (text, wording) in enumerate(zip(texts, wordings, strict=True)):
-        if wording in seen:
-            passage.append(place)
-        else:
-            if passage:
-                _drop_passage(passage, texts, wordings, dropped)
-                passage = []
-            seen.add(wording)
-            if _is_pulled(text, wordings, place):
-                dropped.add(place)
-    _drop_passage(passage, texts, wordings, dropped)
+    wordings = [text.lower().strip(_AROUND) for text in texts]
+    again = _printed_before(wordings)
+    dropped = {place for place in _pulled(texts, wordings) if place not in again}
+    for passage in _runs(again):
+        if any(
+            is_long(wordings[place], MIN_REPEATED) and reads_like_sentence(texts[place]) and not _is_item(texts[place])
+            for place in passage
+        ):
+            dropped.update(passage)
     return dropped
 
 
-def _drop_passage(passage: Sequence[int], texts: Sequence[str], wordings: Sequence[str], dropped: set[int]) -> None:
-    for place in passage:
-        if is_long(wordings[place], MIN_REPEATED) and reads_like_sentence(texts[place]) and not _is_item(texts[place]):
-            dropped.update(passage)
-            return
+def _printed_before(wordings: Sequence[str]) -> list[int]:
+    """Places of the wordings that stand further up as well."""
+    seen: set[str] = set(wordings)
+    if len(seen) == len(wordings):  # as a rule
+        return []
+    again = []
+    seen.clear()
+    for place, wording in enumerate(wordings):
+        if wording in seen:
+            again.append(place)
+        seen.add(wording)
+    return again
 
 
-def _is_pulled(text: str, wordings: Sequence[str], place: int) -> bool:
-    """Whether the line, which reads like a quote, repeats a part of a paragraph nearby."""
-    wording = wordings[place]
-    if (
-        len(wording) > MAX_PULLED
-        or not is_long(wording, MIN_PULLED)
-        or _is_item(text)
-        or not (_is_quoted(text) or ends_like_sentence(text))
-    ):
-        return False
-    length = len(wording)
-    for other in wordings[max(0, place - QUOTE_DISTANCE) : place + QUOTE_DISTANCE + 1]:
-        if len(other) > length and wording in other:
-            return True
-    return False
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Neighbouring places together."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def _pulled(texts: Sequence[str], wordings: Sequence[str]) -> Iterator[int]:
+    """Places of the lines that read like a quote and repeat a part of a paragraph nearby."""
+    for place, (text, wording) in enumerate(zip(texts, wordings, strict=True)):
+        length = len(wording)
+        if (
+            length > MAX_PULLED
+            or not is_long(wording, MIN_PULLED)
+            or not (ends_like_sentence(text) or _is_quoted(text))
+            or _is_item(text)
+        ):
+            continue
+        for other in wordings[max(0, place - QUOTE_DISTANCE) : place + QUOTE_DISTANCE + 1]:
+            if len(other) > length and wording in other:
+                yield place
+                break

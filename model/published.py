@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from copytaster.model.months import MONTHS
@@ -66,22 +67,27 @@ class PrintedDate(NamedTuple):
     updated: bool
 
 
-class Furniture(NamedTuple):
+class Furniture:
     """Lines of furniture that may tell author or date.
 
-    Attributes:
-        lines: The lines, the likeliest first.
-        dates: The date in each, or None.
+    On most pages the first few tell both, so nothing is looked for before it is asked for.
+
+    Args:
+        printed: The lines, the likeliest first.
     """
 
-    lines: Sequence[str]
-    dates: Sequence[PrintedDate | None]
+    def __init__(self, printed: Sequence[str]) -> None:
+        self._printed = printed
 
-    @classmethod
-    def of(cls, lines: Sequence[str]) -> Furniture:
-        """Take the bullets off the lines, which renderers put before the items of lists, and look for dates."""
-        plain = [line.strip(_BULLETS) for line in lines]
-        return cls(plain, [find_date(line) for line in plain])
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without the bullets that renderers put before the items of lists."""
+        return [line.strip(_BULLETS) for line in self._printed]
+
+    @cached_property
+    def dates(self) -> list[PrintedDate | None]:
+        """The date in each line, or None."""
+        return [find_date(line) for line in self.lines]
 
 
 def find_date(line: str) -> PrintedDate | None:
@@ -140,7 +146,7 @@ def published(*places: Furniture) -> str | None:
         places: Lines of furniture, those that most likely tell the date first.
     """
     best: str | None = None
-    best_worth = (False, False, False)
+    best_worth = (False, False, False)  # whether it has a year, stands alone, is no update
     for furniture in places:
         before = ""
         for line, date in zip(furniture.lines, furniture.dates, strict=True):
@@ -151,5 +157,7 @@ def published(*places: Furniture) -> str | None:
                 if best is None or worth > best_worth:
                     best = line[date.start : date.end].strip(" ,")
                     best_worth = worth
+                    if all(worth):
+                        return best
             before = line if len(line) < MAX_BESIDE and date is None else ""
     return best

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from copytaster.labels.label import Label
+from copytaster.model.places import Places, between
 from copytaster.model.wording import ends_like_sentence, reads_like_sentence, stems, without_bullet, words
 from copytaster.model.wrap import LogicalLine
 
@@ -32,20 +32,20 @@ _of_another_story = re.compile(
 ).match
 
 
-def standfirst(lines: Sequence[LogicalLine], labels: Sequence[Label], headline: int | None, body: int) -> list[int]:
+def standfirst(lines: Sequence[LogicalLine], places: Places, headline: int | None, body: int) -> list[int]:
     """The indices of the lines that make up the standfirst.
 
     Args:
         lines: The page's lines.
-        labels: A label for each.
+        places: Where the lines of each label stand.
         headline: Index of the last headline line before the text; None if there is none.
         body: Index of the text's first line; the number of lines if there is no text.
     """
     first = body - MAX_DISTANCE if headline is None else max(headline + 1, body - MAX_DISTANCE)
-    blocks = _blocks(labels, max(0, first), body)
+    blocks = _blocks(between(places.teaser, first, body))
     if not blocks:
         return []
-    spoken_of = _spoken_of(lines, labels)
+    spoken_of = _spoken_of(lines, sorted([*places.headline, *places.body]))
     found: list[int] = []
     for block in blocks:
         found += _own_lines(lines, block, spoken_of, body, follows_headline=block[0] - 1 == headline)
@@ -54,26 +54,23 @@ def standfirst(lines: Sequence[LogicalLine], labels: Sequence[Label], headline: 
     return _printed_once(lines, found, body)
 
 
-def _spoken_of(lines: Sequence[LogicalLine], labels: Sequence[Label]) -> str:
+def _spoken_of(lines: Sequence[LogicalLine], article: Sequence[int]) -> str:
     """The beginning of the article in lower case: a search in it is quicker than a set of all its words."""
     size = 0
     texts = []
-    body, headline = Label.BODY, Label.HEADLINE
-    for line, label in zip(lines, labels, strict=True):
-        if label is body or label is headline:
-            texts.append(line.text)
-            size += len(line.text)
-            if size > MAX_TEXT:
-                break
+    for index in article:
+        text = lines[index].text
+        texts.append(text)
+        size += len(text)
+        if size > MAX_TEXT:
+            break
     return "\n".join(texts)[:MAX_TEXT].lower()
 
 
-def _blocks(labels: Sequence[Label], first: int, body: int) -> list[list[int]]:
-    """The runs of teaser lines."""
+def _blocks(indices: Sequence[int]) -> list[list[int]]:
+    """The runs of neighbouring lines."""
     blocks: list[list[int]] = []
-    for index in range(first, body):
-        if labels[index] is not Label.TEASER:
-            continue
+    for index in indices:
         if blocks and blocks[-1][-1] == index - 1:
             blocks[-1].append(index)
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from copytaster.labels.label import Label
 from copytaster.model.article import Teaser
+from copytaster.model.places import Places, between
 from copytaster.model.wording import columns, says_something, without_bullet
 from copytaster.model.wrap import LogicalLine
 
@@ -25,13 +25,13 @@ _is_ranked = re.compile(r"\d{1,2}[.)]\s").match
 
 
 def teasers(
-    lines: Sequence[LogicalLine], labels: Sequence[Label], left_out: Sequence[int] = (), headline: str | None = None
+    lines: Sequence[LogicalLine], places: Places, left_out: Sequence[int] = (), headline: str | None = None
 ) -> tuple[list[Teaser], list[tuple[int, ...]]]:
     """Group a page's teaser lines.
 
     Args:
         lines: The page's lines.
-        labels: A label for each.
+        places: Where the lines of each label stand.
         left_out: Indices of teaser lines that are the article's own standfirst.
         headline: The article's headline; a list of stories that names it too advertises no other story with it.
 
@@ -44,14 +44,13 @@ def teasers(
     printed: set[str] = set()
     key = ""
     last = -1
-    wanted = Label.TEASER
-    for index in [index for index, label in enumerate(labels) if label is wanted]:
+    for index in places.teaser:
         printed_text = lines[index].text
         text = without_bullet(printed_text)
         wording = text.lower()
         if wording in own or (text is not printed_text and printed_text.lower() in own) or not says_something(text):
             continue
-        if key and _reached(labels, last, index) and _is_blurb(text, found[key], index - last - 1):
+        if key and _reached(places.nav, last, index) and _is_blurb(text, found[key], index - last - 1):
             if wording not in printed:
                 found[key].append(text)
         else:
@@ -74,7 +73,7 @@ def _is_blurb(text: str, teaser: Sequence[str], between: int) -> bool:
     return width >= BLURB_TO_TITLE * columns(teaser[0]) or width >= LONG_BLURB
 
 
-def _reached(labels: Sequence[Label], last: int, index: int) -> bool:
+def _reached(nav: Sequence[int], last: int, index: int) -> bool:
     """Whether few lines and nothing but furniture stand between two lines."""
-    between = labels[last + 1 : index]
-    return len(between) <= MAX_BETWEEN and between.count(Label.NAV) == len(between)
+    lines = index - last - 1
+    return lines <= MAX_BETWEEN and len(between(nav, last, index)) == lines

@@ -14,7 +14,8 @@ _ASCII_WORD = re.compile(r"\w+")  # the same where nothing else occurs, several 
 _unspaced = re.compile(f"[{_UNSPACED}]").match
 _hangul = re.compile("[\uac00-\ud7af]").match
 _wide = re.compile("[\u2e80-\U0003ffff]").search
-_has_word = re.compile(r"[^\W_]").search
+_has_letter = re.compile(r"[^\W_]").search
+_has_word = re.compile(r"\w").search
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _ends_sentence = re.compile(r"[.!?…。！？।؟։።][\"'”’»«“」』)\]]*$").search
 _BULLET = re.compile(r"[*•·◦▪‣●○■□◆►▶➤➜✓✔+\-–—]\s+")
@@ -26,6 +27,11 @@ STEM = 5
 def words(text: str) -> list[str]:
     """The lower-cased words; of scripts without spaces, each character."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text.lower())
+
+
+def has_word(text: str) -> bool:
+    """Whether there are any `words` in the text."""
+    return _has_word(text) is not None
 
 
 def letters(text: str) -> str:
@@ -77,7 +83,7 @@ def reads_like_sentence(text: str) -> bool:
 
 def says_something(text: str) -> bool:
     """Whether the text has a letter or a digit."""
-    return text[:1].isalpha() or _has_word(text) is not None
+    return text[:1].isalpha() or _has_letter(text) is not None
 
 
 def without_bullet(text: str) -> str:
