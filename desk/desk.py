@@ -41,7 +41,7 @@ class Guess:
     def of(cls, reading: Reading) -> Guess:
         """What a reading says."""
         probabilities = np.array(reading.probabilities, dtype=np.float32).reshape(-1, len(LABELS))
-        labels = list(reading.labels)
+        labels = np.asarray(reading.labels).tolist()
         return cls(reading.page.rows, labels, probabilities, margins(labels, reading.probabilities))
 
 

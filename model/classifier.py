@@ -49,15 +49,15 @@ class Reading:
         page: The page.
         article: The article put together from its lines.
         logical: Its lines that are not blank, hard-wrapped ones joined; n of them.
-        labels: For each of these an index into `LABELS`.
-        probabilities: For each of these the probabilities of the labels.
+        labels: (n,), for each of these an index into `LABELS`.
+        probabilities: (n, 4), for each of these the probabilities of the labels.
     """
 
     page: Page
     article: Article
     logical: Sequence[LogicalLine] = ()
-    labels: Sequence[int] = ()
-    probabilities: Sequence[Sequence[float]] = ()
+    labels: npt.NDArray[np.int8] | Sequence[int] = field(default=(), compare=False)
+    probabilities: npt.NDArray[np.float64] | Sequence[Sequence[float]] = field(default=(), compare=False)
 
     @functools.cached_property
     def lines(self) -> list[LabelledLine]:
@@ -70,7 +70,9 @@ class Reading:
                 row[label],
                 dict(zip(LABELS, row, strict=True)),
             )
-            for line, label, row in zip(self.logical, self.labels, self.probabilities, strict=True)
+            for line, label, row in zip(
+                self.logical, np.asarray(self.labels).tolist(), np.asarray(self.probabilities).tolist(), strict=True
+            )
             for number in range(line.first, line.last + 1)
             if self.page.rows[number - 1]  # a list of links, which counts as one line, has blank rows inside
         ]
@@ -339,4 +341,4 @@ def _reading(
         page.rows, logical, labels, probabilities, confidence=confidence, has_article=has_article,
         site=page.site if page.url else None,
     )  # fmt: skip
-    return Reading(page, article, logical, labels.tolist(), probabilities.tolist())
+    return Reading(page, article, logical, labels, probabilities)

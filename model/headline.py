@@ -189,19 +189,21 @@ class _SiteNames:
 
     def __init__(self, lines: Sequence[LogicalLine], nav: Sequence[int], site: str | None) -> None:
         self._site = letters(site.rpartition(".")[0]) if site and "." in site else ""
-        self._furniture = [lines[index].text for index in nav]
+        self._lines = lines
+        self._nav = nav
 
     @cached_property
-    def _menu(self) -> set[str]:
-        return set("\n".join(self._furniture).casefold().split("\n"))
+    def _menu(self) -> str:
+        """The lines of furniture, each between line ends."""
+        return "\n".join(["", *[self._lines[index].text for index in self._nav], ""]).casefold()
 
     @cached_property
     def _rights(self) -> str:
         """The letters of the copyright notices, without spaces within each."""
-        footer = self._furniture[-FOOTER:]
+        footer = [self._lines[index].text for index in self._nav[-FOOTER:]]
         if not _claims_copyright("\n".join(footer)):
             return ""
-        return " ".join(letters(text) for text in footer if _claims_copyright(text))
+        return " ".join([letters(text) for text in footer if _claims_copyright(text)])
 
     def hold(self, part: str, *, in_menu: bool) -> bool:
         """Whether the part of a title is one of the names."""
@@ -212,9 +214,8 @@ class _SiteNames:
             return True
         if len(self._site) >= 3 and len(name) >= 3 and (name in self._site or (in_menu and self._site in name)):
             return True
-        return (len(name) >= 4 and name in self._rights) or (in_menu and part.strip().casefold() in self._menu)
+        return (len(name) >= 4 and name in self._rights) or (in_menu and f"\n{part.strip().casefold()}\n" in self._menu)
 
 
 def _claims_copyright(text: str) -> bool:
-    lowered = text.lower()
-    return any(mark in lowered for mark in _COPYRIGHT)
+    return any(map(text.lower().__contains__, _COPYRIGHT))

@@ -90,8 +90,8 @@ def _pulled(texts: Sequence[str], wordings: Sequence[str]) -> Iterator[int]:
         length = len(wording)
         if (
             length > MAX_PULLED
-            or not is_long(wording, MIN_PULLED)
             or not (ends_like_sentence(text) or _is_quoted(text))
+            or not is_long(wording, MIN_PULLED)
             or _is_item(text)
         ):
             continue

@@ -109,7 +109,9 @@ def _names_month(line: str) -> bool:
     if _has_word_on_digit(line):  # "21stmarch"
         return True
     for word in _LONG_WORD.findall(line):
-        if word.lower() in MONTHS or ((glued := _capital_inside(word)) and glued.group().lower() in MONTHS):
+        if word.lower() in MONTHS:
+            return True
+        if not word[1:].islower() and (glued := _capital_inside(word)) and glued.group().lower() in MONTHS:
             return True
     return False
 

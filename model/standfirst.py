@@ -51,7 +51,7 @@ def standfirst(lines: Sequence[LogicalLine], places: Places, headline: int | Non
         found += _own_lines(lines, block, spoken_of, body, follows_headline=block[0] - 1 == headline)
     if len(blocks) > MAX_BLOCKS:
         found = [index for index in found if index - 1 == headline or ends_like_sentence(lines[index].text)]
-    return _printed_once(lines, found, body)
+    return _printed_once(lines, found, body) if found else []
 
 
 def _spoken_of(lines: Sequence[LogicalLine], article: Sequence[int]) -> str:

@@ -76,4 +76,4 @@ def _is_blurb(text: str, teaser: Sequence[str], between: int) -> bool:
 def _reached(nav: Sequence[int], last: int, index: int) -> bool:
     """Whether few lines and nothing but furniture stand between two lines."""
     lines = index - last - 1
-    return lines <= MAX_BETWEEN and len(between(nav, last, index)) == lines
+    return lines == 0 or (lines <= MAX_BETWEEN and len(between(nav, last, index)) == lines)

@@ -17,9 +17,12 @@ _wide = re.compile("[\u2e80-\U0003ffff]").search
 _has_letter = re.compile(r"[^\W_]").search
 _has_word = re.compile(r"\w").search
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_ends_sentence = re.compile(r"[.!?…。！？।؟։።][\"'”’»«“」』)\]]*$").search
+_TERMINALS = frozenset(".!?…。！？।؟։።")
+_CLOSING = "\"'”’»«“」』)]"
 _BULLET = re.compile(r"[*•·◦▪‣●○■□◆►▶➤➜✓✔+\-–—]\s+")
 
+MAX_ENDING = 8
+"""Characters at the end of a text among which the punctuation of its sentence stands."""
 STEM = 5
 """Letters by which two words count as forms of one when contents are compared."""
 
@@ -73,7 +76,8 @@ def is_long(text: str, least: int) -> bool:
 
 def ends_like_sentence(text: str) -> bool:
     """Whether the text ends with the punctuation of a sentence."""
-    return _ends_sentence(text[-8:]) is not None
+    last = text[-1:]
+    return last in _TERMINALS or (last in _CLOSING and text[-MAX_ENDING:].rstrip(_CLOSING)[-1:] in _TERMINALS)
 
 
 def reads_like_sentence(text: str) -> bool:
