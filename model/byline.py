@@ -70,12 +70,14 @@ _FURNITURE = frozenset(
     videos views vídeo watch weblog weitere werbung whatsapp x xing your youtube zusammenfassung
     """.split()  # noqa: SIM905
 )
-_AFTER_NAMES = re.compile(
-    r"\W*(?:last )?(?:published|updated|posted|publicado|publi[ée] le|actualizado|aktualisiert|stand)\s*(?::|on\b|$).*"
-    r"|\W*(?:(?:published|updated|posted) )?\d+\s*-?(?:min(?:ute)?s?\b|hours? ago|days? ago|weeks? ago|months? ago).*"
-    r"|\s(?:on|at|am|le|el|den|the)$",
-    re.IGNORECASE | re.DOTALL,
+_WHEN = (
+    r"(?:last )?(?:published|updated|posted|publicado|publi[ée] le|actualizado|aktualisiert|stand)\s*(?::|on\b|$)"
+    r"|(?:(?:published|updated|posted) )?\d+\s*-?(?:min(?:ute)?s?\b|hours? ago|days? ago|weeks? ago|months? ago)"
 )
+_LEFT_OVER = r"\s(?:on|at|am|le|el|den|the)$"
+_AFTER_NAMES = re.compile(rf"\W*(?:{_WHEN}).*|{_LEFT_OVER}", re.IGNORECASE | re.DOTALL)
+# Whether that pattern can find any; many times as quick.
+_more_than_names = re.compile(rf"(?=[alpsu\d])(?:{_WHEN})|{_LEFT_OVER}", re.IGNORECASE).search
 _SEPARATORS = frozenset("|·•–—,")
 _EDGES = " \t\u00a0,;|·•–—-/(:"
 
@@ -186,7 +188,8 @@ def without_date(line: str, date: PrintedDate | None) -> str:
     if date is not None:
         before, after = line[: date.start], line[date.end :]
         line = before if len(before.strip(_EDGES)) > 3 else after
-    return _AFTER_NAMES.sub("", line.strip(_EDGES)).strip(_EDGES)
+    line = line.strip(_EDGES)
+    return _AFTER_NAMES.sub("", line).strip(_EDGES) if _more_than_names(line) else line
 
 
 def _names_furniture(text: str, *, lax: bool) -> bool:

@@ -108,12 +108,11 @@ def _names_month(line: str) -> bool:
     """Whether the two patterns for dates with a month's name can find any; several times as fast as they are."""
     if _has_word_on_digit(line):  # "21stmarch"
         return True
-    for word in _LONG_WORD.findall(line):
-        if word.lower() in MONTHS:
-            return True
-        if not word[1:].islower() and (glued := _capital_inside(word)) and glued.group().lower() in MONTHS:
-            return True
-    return False
+    words = _LONG_WORD.findall(line)
+    if not MONTHS.keys().isdisjoint(map(str.lower, words)):
+        return True
+    inside = [_capital_inside(word) for word in words if not word[1:].islower()]
+    return any(glued.group().lower() in MONTHS for glued in inside if glued)
 
 
 def _worth(date: PrintedDate) -> tuple[bool, bool, int]:
