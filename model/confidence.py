@@ -7,12 +7,14 @@ pages labelled without having been trained on (`copytaster.training.fit`).
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model.characters import Kind
+from copytaster.model.compiled import kernel
 from copytaster.model.features.feature import Columns, Feature, fill, matrix, share
 from copytaster.model.features.line import ends_sentence
 from copytaster.model.lines import Lines, pack
@@ -21,6 +23,34 @@ _HEADLINE = LABELS.index(Label.HEADLINE)
 _BODY = LABELS.index(Label.BODY)
 _TEASER = LABELS.index(Label.TEASER)
 _NAV = LABELS.index(Label.NAV)
+
+# What is added up over the lines of a page, in the order of the columns of the sums.
+_SUMS = (
+    "lines",
+    "columns",
+    "kept",
+    "kept_columns",
+    "headlines",
+    "teasers",
+    "furniture",
+    "kept_sure",  # kept columns, each times its probability of body
+    "missed",  # the same of the others
+    "margins",  # columns, each times the distance of its likeliest label from the next
+    "kept_sentences",
+    "digits",
+    "kept_digits",
+    "currency",
+    "years",
+    "times",
+    "pieces",  # runs of kept lines
+    "foreign_teasers",  # between the first and the last kept line
+    "foreign_nav",
+)
+_N_SUMS = len(_SUMS)
+(
+    _LINES, _COLUMNS, _KEPT, _KEPT_COLUMNS, _HEADLINES, _TEASERS, _FURNITURE, _KEPT_SURE, _MISSED, _MARGINS,
+    _KEPT_SENTENCES, _DIGITS, _KEPT_DIGITS, _CURRENCY, _YEARS, _TIMES, _PIECES, _FOREIGN_TEASERS, _FOREIGN_NAV,
+) = range(_N_SUMS)  # fmt: skip
 
 TOP = 3
 """Likeliest body lines of a page whose mean probability is a measure of its own."""
@@ -52,94 +82,71 @@ def measures() -> tuple[Feature, ...]:
 
 
 def _columns(lines: Lines, probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]) -> Columns:
-    width = lines.width
-    is_body = labels == _BODY
-    body = probabilities[:, _BODY]
-
-    total = functools.partial(_by_page, lines)
-    count, columns = total(np.ones(len(lines))), total(width)
-    kept, kept_columns = total(is_body), total(width * is_body)
+    pages = len(lines.pages)
+    sums, places = np.zeros(pages * _N_SUMS), np.zeros(pages * 3, dtype=np.int64)
+    add_up(
+        lines.page_start, np.ascontiguousarray(labels), np.ascontiguousarray(probabilities).ravel(), lines.width,
+        ends_sentence(lines), lines.kind(Kind.DIGIT), lines.kind(Kind.CURRENCY), lines.mark("years"),
+        lines.mark("times"), sums, places, compile=lines.compile,
+    )  # fmt: skip
+    total = dict(zip(_SUMS, sums.reshape(pages, _N_SUMS).T, strict=True))
+    count, columns, kept, kept_columns = (total[name] for name in ("lines", "columns", "kept", "kept_columns"))
     yield "page_lines", "lines of the page", count
     yield "page_columns", "columns of the page", columns
     yield "kept_lines", "lines labelled body", kept
     yield "kept_columns", "columns of the lines labelled body", kept_columns
     yield "kept_share", "columns labelled body among those of the page", share(kept_columns, columns)
-    for label in (_HEADLINE, _TEASER, _NAV):
-        yield f"{LABELS[label]}_share", f"lines labelled {LABELS[label]}", share(total(labels == label), count)
-    yield (
-        "kept_sure",
-        "mean probability of body of the kept columns",
-        share(total(body * width * is_body), kept_columns),
-    )
+    for label, name in ((_HEADLINE, "headlines"), (_TEASER, "teasers"), (_NAV, "furniture")):
+        yield f"{LABELS[label]}_share", f"lines labelled {LABELS[label]}", share(total[name], count)
+    yield "kept_sure", "mean probability of body of the kept columns", share(total["kept_sure"], kept_columns)
     yield (
         "missed",
         "expected columns of body left out, as a share of those kept",
-        share(total(body * width * ~is_body), kept_columns),
+        share(total["missed"], kept_columns),
     )
-    ranked = np.sort(probabilities, axis=1)
     yield (
         "margin",
         "mean distance of a column's likeliest label from the next",
-        share(total((ranked[:, -1] - ranked[:, -2]) * width), columns),
+        share(total["margins"], columns),
     )
     first, second = _greatest(lines, probabilities[:, _HEADLINE], 2)
     yield "headline_first", "probability of the page's likeliest headline", first
     yield "headline_second", "probability of the page's next likeliest headline", second
-    top = np.nan_to_num(_greatest(lines, body, TOP)).sum(axis=0) / TOP
+    top = np.nan_to_num(_greatest(lines, probabilities[:, _BODY], TOP)).sum(axis=0) / TOP
     yield "body_top", f"mean probability of the page's {TOP} likeliest body lines", top
-    yield from _span(lines, labels, count)
+    yield from _span(total, *places.reshape(pages, 3).T, lines.page_start[:-1])
     yield "kept_width", "mean columns of a kept line", share(kept_columns, kept)
-    yield "kept_sentences", "kept lines that end like a sentence", share(total(ends_sentence(lines) & is_body), kept)
-    for name, kinds in (("digits", (Kind.DIGIT,)), ("currency", (Kind.CURRENCY,))):
-        yield f"page_{name}", f"{name} among the page's characters", share(total(lines.kind(*kinds)), columns)
-    yield (
-        "kept_digits",
-        "digits among the kept characters",
-        share(total(lines.kind(Kind.DIGIT) * is_body), kept_columns),
-    )
+    yield "kept_sentences", "kept lines that end like a sentence", share(total["kept_sentences"], kept)
+    for name in ("digits", "currency"):
+        yield f"page_{name}", f"{name} among the page's characters", share(total[name], columns)
+    yield "kept_digits", "digits among the kept characters", share(total["kept_digits"], kept_columns)
     for name in ("years", "times"):
-        yield f"page_{name}", f"{name} printed, a line of the page", share(total(lines.mark(name)), count)
+        yield f"page_{name}", f"{name} printed, a line of the page", share(total[name], count)
 
 
-def _span(lines: Lines, labels: npt.NDArray[np.int8], count: npt.NDArray[np.float64]) -> Columns:
+def _span(
+    total: Mapping[str, npt.NDArray[np.float64]],
+    first: npt.NDArray[np.int64],
+    last: npt.NDArray[np.int64],
+    headline: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int64],
+) -> Columns:
     """The stretch from the first body line to the last; missing on pages without one."""
-    pages = len(lines.pages)
-    is_body = labels == _BODY
-    index = np.arange(len(lines))
-    first = np.full(pages, len(lines))
-    last = np.full(pages, -1)
-    np.minimum.at(first, lines.page_of_line[is_body], index[is_body])
-    np.maximum.at(last, lines.page_of_line[is_body], index[is_body])
     some = last >= 0
-    start = lines.page_start[:-1]
-    inside = (index >= first[lines.page_of_line]) & (index <= last[lines.page_of_line])
     length = np.where(some, last - first + 1, 0).astype(np.float64)
-
-    def within(condition: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        return _by_page(lines, inside & condition)
-
-    yield (
-        "first_kept",
-        "place of the first kept line on the page",
-        np.where(some, share(first - start * 1.0, count), np.nan),
-    )
-    yield (
-        "last_kept",
-        "place of the last kept line on the page",
-        np.where(some, share(last - start * 1.0, count), np.nan),
-    )
+    for name, line in (("first", first), ("last", last)):
+        yield (
+            f"{name}_kept",
+            f"place of the {name} kept line on the page",
+            np.where(some, share(line - start * 1.0, total["lines"]), np.nan),
+        )
     yield (
         "foreign_teasers",
         "teasers between the first and the last kept line",
-        share(within(labels == _TEASER), length),
+        share(total["foreign_teasers"], length),
     )
-    yield "foreign_nav", "furniture between the first and the last kept line", share(within(labels == _NAV), length)
-    starts = is_body.copy()
-    starts[1:] &= ~is_body[:-1] | (lines.page_of_line[1:] != lines.page_of_line[:-1])
-    yield "pieces", "runs of kept lines", _by_page(lines, starts)
-    headline = np.full(pages, -1)
-    titles = (labels == _HEADLINE) & (index < first[lines.page_of_line])
-    np.maximum.at(headline, lines.page_of_line[titles], index[titles])
+    yield "foreign_nav", "furniture between the first and the last kept line", share(total["foreign_nav"], length)
+    yield "pieces", "runs of kept lines", total["pieces"]
     yield (
         "headline_above",
         "lines from the headline to the first kept line",
@@ -147,16 +154,82 @@ def _span(lines: Lines, labels: npt.NDArray[np.int8], count: npt.NDArray[np.floa
     )
 
 
-def _by_page(lines: Lines, values: npt.NDArray[np.floating] | npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """float64 (p,), the sum of the values of each page's lines."""
-    return np.bincount(lines.page_of_line, values, minlength=len(lines.pages)).astype(np.float64)
-
-
 def _greatest(lines: Lines, values: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
     """float64 (count, p), each page's greatest values in falling order; NaN where it has not so many lines."""
-    order = np.lexsort((-values, lines.page_of_line))
-    at = lines.page_start[:-1] + np.arange(count)[:, np.newaxis]
-    there = at < lines.page_start[1:]
-    out = np.full(at.shape, np.nan)
-    out[there] = values[order[at[there]]]
-    return out
+    pages = len(lines.pages)
+    out = np.full(pages * count, np.nan)
+    find_greatest(lines.page_start, np.ascontiguousarray(values), count, out, compile=lines.compile)
+    return out.reshape(pages, count).T
+
+
+@kernel(outputs=1)
+def find_greatest(page_start, values, count, greatest):  # type: ignore[no-untyped-def]
+    """Keep the greatest values of each page, in falling order."""
+    for page in range(len(page_start) - 1):
+        first = page_start[page]
+        at = page * count
+        for line in range(first, page_start[page + 1]):
+            value = values[line]
+            place = min(line - first, count)  # behind those that are kept
+            while place > 0 and greatest[at + place - 1] < value:
+                if place < count:
+                    greatest[at + place] = greatest[at + place - 1]
+                place -= 1
+            if place < count:
+                greatest[at + place] = value
+
+
+@kernel(outputs=2)
+def add_up(  # type: ignore[no-untyped-def]
+    page_start, label, probability, width, ends, digits, currency, years, times, sums, places
+):  # fmt: skip
+    """Add up what `_SUMS` names over each page, and find its first and last kept line and the headline above them."""
+    for page in range(len(page_start) - 1):
+        first = page_start[page]
+        end = page_start[page + 1]
+        begin = last = headline = -1
+        for line in range(first, end):
+            if label[line] == _BODY:
+                begin = line if begin < 0 else begin
+                last = line
+            elif label[line] == _HEADLINE and begin < 0:
+                headline = line
+        places[3 * page] = begin
+        places[3 * page + 1] = last
+        places[3 * page + 2] = headline
+        at = page * _N_SUMS
+        for line in range(first, end):
+            columns = width[line]
+            body = probability[4 * line + _BODY] * columns
+            best = second = -1.0
+            for k in range(4 * line, 4 * line + 4):
+                if probability[k] > best:
+                    second = best
+                    best = probability[k]
+                elif probability[k] > second:
+                    second = probability[k]
+            sums[at + _LINES] += 1.0
+            sums[at + _COLUMNS] += columns
+            sums[at + _MARGINS] += (best - second) * columns
+            sums[at + _DIGITS] += digits[line]
+            sums[at + _CURRENCY] += currency[line]
+            sums[at + _YEARS] += years[line]
+            sums[at + _TIMES] += times[line]
+            if label[line] == _BODY:
+                sums[at + _KEPT] += 1.0
+                sums[at + _KEPT_COLUMNS] += columns
+                sums[at + _KEPT_SURE] += body
+                sums[at + _KEPT_DIGITS] += digits[line]
+                sums[at + _KEPT_SENTENCES] += 1.0 if ends[line] else 0.0
+                sums[at + _PIECES] += 1.0 if line == first or label[line - 1] != _BODY else 0.0
+                continue
+            sums[at + _MISSED] += body
+            is_inside = begin <= line <= last
+            if label[line] == _HEADLINE:
+                sums[at + _HEADLINES] += 1.0
+            elif label[line] == _TEASER:
+                sums[at + _TEASERS] += 1.0
+                sums[at + _FOREIGN_TEASERS] += 1.0 if is_inside else 0.0
+            else:
+                sums[at + _FURNITURE] += 1.0
+                sums[at + _FOREIGN_NAV] += 1.0 if is_inside else 0.0
