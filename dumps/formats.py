@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
+from copytaster.dumps.jsontext import json_line, utf8
 from copytaster.dumps.markdown import markdown, markdown_title, plain_text, text_title
 from copytaster.dumps.result import Result
 from copytaster.dumps.webpage import (
@@ -108,25 +109,20 @@ class Frames:
         return self._form.after_last
 
 
-def _utf8(text: str) -> bytes:
-    # Half a surrogate pair is no character and has no UTF-8 form.
-    return text.encode("utf-8", "replace")
-
-
 def _markdown(result: Result) -> Encoded:
-    return Encoded(_utf8(markdown_title(result.page.id)), _utf8(markdown(result.article)))
+    return Encoded(utf8(markdown_title(result.page.id)), utf8(markdown(result.article)))
 
 
 def _text(result: Result) -> Encoded:
-    return Encoded(_utf8(text_title(result.page.id)), _utf8(plain_text(result.article)))
+    return Encoded(utf8(text_title(result.page.id)), utf8(plain_text(result.article)))
 
 
 def _json(result: Result) -> Encoded:
-    return Encoded(b"", _utf8(json.dumps(result.record(), ensure_ascii=False, indent=2)))
+    return Encoded(b"", utf8(json.dumps(result.record(), ensure_ascii=False, indent=2)))
 
 
 def _jsonl(result: Result) -> Encoded:
-    return Encoded(b"", _utf8(json.dumps(result.record(), ensure_ascii=False) + "\n"))
+    return Encoded(b"", json_line(result.record(), long=("text", "paragraphs")))
 
 
 def _tsv(result: Result) -> Encoded:
@@ -137,7 +133,7 @@ def _tsv(result: Result) -> Encoded:
 
 def _html(result: Result) -> Encoded:
     page = PageView(result)
-    return Encoded(_utf8(page.title), _utf8(page.body), _utf8(page.alone))
+    return Encoded(utf8(page.title), utf8(page.body), utf8(page.alone))
 
 
 FORMS = {
@@ -148,12 +144,12 @@ FORMS = {
     "tsv": Form(_tsv, holds_first=False),
     "html": Form(
         _html,
-        before_alone=_utf8(DOCUMENT_OF_ONE),
-        before_first=_utf8(DOCUMENT_OF_SEVERAL),
-        between=_utf8(PAGE_END),
-        after_alone=_utf8(DOCUMENT_END),
-        after_last=_utf8(PAGE_END + DOCUMENT_END),
-        none=_utf8(DOCUMENT_OF_NONE),
+        before_alone=utf8(DOCUMENT_OF_ONE),
+        before_first=utf8(DOCUMENT_OF_SEVERAL),
+        between=utf8(PAGE_END),
+        after_alone=utf8(DOCUMENT_END),
+        after_last=utf8(PAGE_END + DOCUMENT_END),
+        none=utf8(DOCUMENT_OF_NONE),
     ),
 }
 """The formats that are streams of bytes, by name."""
