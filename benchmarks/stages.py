@@ -17,6 +17,7 @@ from copytaster.model.classifier import Classifier, Reading
 from copytaster.model.confidence import measure
 from copytaster.model.context import context
 from copytaster.model.decode import decode
+from copytaster.model.echoes import may_repeat
 from copytaster.model.lines import pack
 
 STAGES = {
@@ -83,12 +84,13 @@ def profile(classifier: Classifier, wet: Path, out: Path) -> dict[str, float]:
                 measured = measure(lines, probabilities, labels)
                 trust = [forest.predict_proba(measured)[:, 1] for forest in (classifier.right, classifier.article)]
             with stage("assemble"):
+                repeat = may_repeat(lines, labels).tolist()
                 readings = []
                 for number, page in enumerate(batch):
                     own = slice(lines.page_start[number], lines.page_start[number + 1])
                     article = assemble(
                         page.rows, lines.pages[number], labels[own], probabilities[own],
-                        site=page.site if page.url else None,
+                        site=page.site if page.url else None, may_repeat=repeat[number],
                         confidence=float(trust[0][number]), has_article=float(trust[1][number]),
                     )  # fmt: skip
                     readings.append(Reading(page, article))

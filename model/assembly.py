@@ -50,6 +50,7 @@ def assemble(
     site: str | None = None,
     confidence: float = 0.0,
     has_article: float = 0.0,
+    may_repeat: bool = True,
 ) -> Article:
     """Put a page's article together.
 
@@ -61,6 +62,7 @@ def assemble(
         site: The site's registrable domain where it is known, which helps to leave its name out of the headline.
         confidence: Passed on to the article.
         has_article: Passed on to the article.
+        may_repeat: False where `copytaster.model.echoes` has found that no body line repeats another.
 
     Returns:
         The article; an empty one for a page without lines.
@@ -70,7 +72,7 @@ def assemble(
     title, title_lines = headline(page_rows, lines, places, likelihoods, site)
     above, start = _beginning(lines, places, title_lines)
     own = standfirst(lines, places, above, start) if places.body else []
-    texts, sources = paragraphs(lines, places.body)
+    texts, sources = paragraphs(lines, places.body, may_repeat=may_repeat)
     others, other_sources = teasers(lines, places, own, title)
     # A page without a text has dates and names, but none that are its article's.
     furniture = _furniture(lines, places, above, start) if texts else ()

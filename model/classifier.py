@@ -22,6 +22,7 @@ from copytaster.model.assembly import assemble
 from copytaster.model.confidence import measure, measures
 from copytaster.model.context import context, context_features
 from copytaster.model.decode import DEFAULT_TRANSITIONS, PREFERENCES, Transitions, decode
+from copytaster.model.echoes import may_repeat
 from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
 from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
@@ -143,10 +144,11 @@ class Classifier:
         labels = decode(lines, probabilities, self.transitions, self.lean)
         measured = measure(lines, probabilities, labels)
         right, article = (forest.predict_proba(measured)[:, 1].tolist() for forest in (self.right, self.article))
+        repeat = may_repeat(lines, labels).tolist()
         return [
-            _reading(page, logical, labels[start:end], probabilities[start:end], *trust)
-            for page, logical, (start, end), *trust in zip(
-                pages, lines.pages, itertools.pairwise(lines.page_start.tolist()), right, article, strict=True
+            _reading(page, logical, labels[start:end], probabilities[start:end], *of_page)
+            for page, logical, (start, end), *of_page in zip(
+                pages, lines.pages, itertools.pairwise(lines.page_start.tolist()), right, article, repeat, strict=True
             )
         ]
 
@@ -334,11 +336,12 @@ def _reading(
     probabilities: npt.NDArray[np.float64],
     confidence: float,
     has_article: float,
+    may_repeat: bool,  # noqa: FBT001
 ) -> Reading:
     if not logical:
         return Reading(page, Article())
     article = assemble(
         page.rows, logical, labels, probabilities, confidence=confidence, has_article=has_article,
-        site=page.site if page.url else None,
+        may_repeat=may_repeat, site=page.site if page.url else None,
     )  # fmt: skip
     return Reading(page, article, logical, labels, probabilities)

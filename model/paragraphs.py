@@ -25,15 +25,18 @@ _AROUND = " \"'“”„‟«»‘’‚「」『』.…"
 _is_quoted = re.compile("[\"'“”„‟«»‘’‚「『]").match
 
 
-def paragraphs(lines: Sequence[LogicalLine], body: Sequence[int]) -> tuple[list[str], Sequence[int]]:
+def paragraphs(
+    lines: Sequence[LogicalLine], body: Sequence[int], *, may_repeat: bool = True
+) -> tuple[list[str], Sequence[int]]:
     """The paragraphs, and for each the index of the line it was made of.
 
     Args:
         lines: The page's lines.
         body: The indices of the body lines, in order.
+        may_repeat: Whether a line may repeat another or a part of one; False saves looking for it.
     """
     printed = [lines[index].text for index in body]
-    if dropped := _second_printings(printed):
+    if may_repeat and (dropped := _second_printings(printed)):
         kept = [place for place in range(len(body)) if place not in dropped]
         printed = [printed[place] for place in kept]
         body = [body[place] for place in kept]

@@ -21,6 +21,10 @@ _TERMINALS = frozenset(".!?…。！？।؟։።")
 _CLOSING = "\"'”’»«“」』)]"
 _BULLET = re.compile(r"[*•·◦▪‣●○■□◆►▶➤➜✓✔+\-–—]\s+")
 
+WIDEST = 2.5
+"""Columns of a character of Han, kana or Hangul."""
+COLUMNS_OF_WORD = 6
+"""Columns of a word where no spaces are written."""
 MAX_ENDING = 8
 """Characters at the end of a text among which the punctuation of its sentence stands."""
 STEM = 5
@@ -63,15 +67,17 @@ def stems(text: str) -> set[str]:
 
 
 def columns(text: str) -> int:
-    """Roughly the width of the text: a character of Han, kana or Hangul is worth two and a half letters."""
+    """Roughly the width of the text: a character of Han, kana or Hangul is worth `WIDEST` letters."""
     if text.isascii() or not _wide(text):
         return len(text)
     return len(text) + 3 * sum(character > "\u2e80" for character in text) // 2
 
 
 def is_long(text: str, least: int) -> bool:
-    """Whether the text has so many words, taking six columns for a word where no spaces are written."""
-    return text.count(" ") >= least - 1 or (not text.isascii() and columns(text) >= 6 * least and bool(_wide(text)))
+    """Whether the text has so many words, taking `COLUMNS_OF_WORD` for a word where no spaces are written."""
+    return text.count(" ") >= least - 1 or (
+        not text.isascii() and columns(text) >= COLUMNS_OF_WORD * least and bool(_wide(text))
+    )
 
 
 def ends_like_sentence(text: str) -> bool:
