@@ -15,6 +15,9 @@ from typing import BinaryIO
 
 from copytaster.labels.compression import Compressor, compressor, sync_folder
 
+# Bytes gathered for one call of the system; the usual few thousand are less than a page's result.
+_BUFFER = 1 << 18
+
 
 class OutputError(ValueError):
     """An output cannot be opened for writing."""
@@ -45,6 +48,7 @@ class PartFile:
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from None
         self._compressor: Compressor | None = None
+        self._is_begun = False
 
     @property
     def size(self) -> int:
@@ -58,7 +62,8 @@ class PartFile:
 
     def write(self, data: bytes) -> None:
         """Write some more."""
-        if self._compressor is None:
+        if not self._is_begun:
+            self._is_begun = True
             self._compressor = compressor(self._path)
         self._file.write(self._compressor.compress(data) if self._compressor else data)
 
@@ -70,6 +75,7 @@ class PartFile:
         if self._compressor is not None:
             self._file.write(self._compressor.flush())
             self._compressor = None
+        self._is_begun = False
         self._file.flush()
         os.fsync(self._file.fileno())
         return self._file.tell()
@@ -132,7 +138,7 @@ class FolderLock(PartFile):
 def _open_locked(part: Path, target: Path) -> BinaryIO:
     while True:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        file = os.fdopen(descriptor, "wb")
+        file = os.fdopen(descriptor, "wb", buffering=_BUFFER)
         try:
             _lock(descriptor, target)
             # Between the opening and the locking another run may have given it its name, or removed it.

@@ -27,8 +27,8 @@ _BY = (
     r"by|von|par|por|di|da|door|av|af|przez|autor[ae]?s?|autorin/autor|auteurs?|autore|authors?(?: of the article)?"
     r"|guide by|review by|analysis by|opinion by|column by"
     r"|kommentar von|kolumne von|analyse von|interview von|bericht von|gastbeitrag von"
-    r"|texto?(?=\s?:)|tekst(?=\s?:)|written by|words by|reported by|posted by|story by|posté par|un texte de|escrito por"
-    r"|skrevet av|skriven av"
+    r"|texto?(?=\s?:)|tekst(?=\s?:)|written by|words by|reported by|posted by|story by|posté par|un texte de"
+    r"|escrito por|skrevet av|skriven av"
     r"|от|автор|текст|автори|yazar|oleh|penulis|文|著者|筆者|ライター|執筆|取材・文|作者|记者|記者|글"
 )
 # A renderer that drops the tags between them glues "by" to the name.

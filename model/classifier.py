@@ -336,7 +336,7 @@ def _reading(
     probabilities: npt.NDArray[np.float64],
     confidence: float,
     has_article: float,
-    may_repeat: bool,  # noqa: FBT001
+    may_repeat: bool,
 ) -> Reading:
     if not logical:
         return Reading(page, Article())

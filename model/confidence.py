@@ -114,7 +114,7 @@ def _columns(lines: Lines, probabilities: npt.NDArray[np.float64], labels: npt.N
     yield "headline_second", "probability of the page's next likeliest headline", second
     top = np.nan_to_num(_greatest(lines, probabilities[:, _BODY], TOP)).sum(axis=0) / TOP
     yield "body_top", f"mean probability of the page's {TOP} likeliest body lines", top
-    yield from _span(total, *places.reshape(pages, 3).T, lines.page_start[:-1])
+    yield from _span(total, lines.page_start[:-1], places.reshape(pages, 3).T)
     yield "kept_width", "mean columns of a kept line", share(kept_columns, kept)
     yield "kept_sentences", "kept lines that end like a sentence", share(total["kept_sentences"], kept)
     for name in ("digits", "currency"):
@@ -125,13 +125,10 @@ def _columns(lines: Lines, probabilities: npt.NDArray[np.float64], labels: npt.N
 
 
 def _span(
-    total: Mapping[str, npt.NDArray[np.float64]],
-    first: npt.NDArray[np.int64],
-    last: npt.NDArray[np.int64],
-    headline: npt.NDArray[np.int64],
-    start: npt.NDArray[np.int64],
+    total: Mapping[str, npt.NDArray[np.float64]], start: npt.NDArray[np.int64], places: npt.NDArray[np.int64]
 ) -> Columns:
     """The stretch from the first body line to the last; missing on pages without one."""
+    first, last, headline = places
     some = last >= 0
     length = np.where(some, last - first + 1, 0).astype(np.float64)
     for name, line in (("first", first), ("last", last)):

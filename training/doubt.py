@@ -88,7 +88,7 @@ class Suggestion(NamedTuple):
     why: str
 
 
-def margins(labels: Sequence[int], probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def margins(labels: npt.ArrayLike, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """By how much the label of each line beats the likeliest other; below 0 where decoding overruled the forest.
 
     Args:
@@ -97,7 +97,8 @@ def margins(labels: Sequence[int], probabilities: npt.ArrayLike) -> npt.NDArray[
     """
     rest = np.array(probabilities, dtype=np.float64).reshape(-1, len(LABELS))
     lines = np.arange(len(rest))
-    given = rest[lines, labels] if len(rest) else np.zeros(0)
+    labels = np.asarray(labels, dtype=np.intp)
+    given = rest[lines, labels]
     rest[lines, labels] = -1.0
     return given - rest.max(axis=1, initial=-1.0)
 

@@ -137,11 +137,12 @@ def _headline_right(
 ) -> bool | None:
     named = [label or Label.NAV for label in true_labels(labelled, logical)]
     titles = [line.text for line, label in zip(logical, named, strict=True) if label is Label.HEADLINE]
+    nav = [index for index, label in enumerate(named) if label is Label.NAV]
     if not titles:
         return None
     accepted = [words(title) for title in titles] + [words(true or "")]
     accepted += [
-        words(without_site(title, titles, logical, named, is_page_title=title == logical[0].text)) for title in titles
+        words(without_site(title, titles, logical, nav, is_page_title=title == logical[0].text)) for title in titles
     ]
     return words(given or "") in accepted
 

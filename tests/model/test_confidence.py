@@ -1,5 +1,6 @@
 """Measures of a page as a whole."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,9 @@ def test_a_page_without_text_lacks_what_cannot_be_said_of_it():
     found = dict(zip((feature.name for feature in measures()), values, strict=True))
     assert found["kept_lines"] == 0
     assert np.isnan([found[name] for name in ("kept_width", "first_kept", "headline_above", "missed")]).all()
+
+
+def test_compiled_measures_are_those_of_the_interpreter():
+    lines, probabilities, labels = labelled([Page.from_text(""), *PAGES, Page.from_text("One line.")])
+    compiled, plain = (dataclasses.replace(lines, compile=is_compiled) for is_compiled in (True, False))
+    np.testing.assert_array_equal(measure(compiled, probabilities, labels), measure(plain, probabilities, labels))

@@ -6,7 +6,7 @@ from copytaster.model.byline import byline
 from copytaster.model.months import MONTHS
 from copytaster.model.published import Furniture, find_date, published
 
-NONE = Furniture.of([])
+NONE = Furniture([])
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_every_month_has_names_and_no_name_is_capitalised():
     ],
 )
 def test_the_first_publication_is_preferred(lines, expected):
-    assert published(Furniture.of(lines)) == expected
+    assert published(Furniture(lines)) == expected
 
 
 def test_places_are_searched_in_order():
-    assert published(Furniture.of(["3 May 2024"]), Furniture.of(["1 May 2024"])) == "3 May 2024"
+    assert published(Furniture(["3 May 2024"]), Furniture(["1 May 2024"])) == "3 May 2024"
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,18 @@ def test_places_are_searched_in_order():
     ],
 )
 def test_the_author_is_found_as_printed(lines, expected):
-    assert byline(Furniture.of(lines), NONE, NONE, "John Smith won the race.") == expected
+    assert byline(Furniture(lines), NONE, NONE, ["John Smith won the race."]) == expected
 
 
 def test_a_name_alone_counts_only_near_the_headline():
-    names = Furniture.of(["Jane Doe"])
-    assert byline(names, NONE, NONE, "") == "Jane Doe"
-    assert byline(NONE, names, NONE, "") is None
-    assert byline(NONE, NONE, names, "") is None
-    assert byline(NONE, NONE, Furniture.of(["By Jane Doe"]), "") == "By Jane Doe"
+    names = Furniture(["Jane Doe"])
+    assert byline(names, NONE, NONE, []) == "Jane Doe"
+    assert byline(NONE, names, NONE, []) is None
+    assert byline(NONE, NONE, names, []) is None
+    assert byline(NONE, NONE, Furniture(["By Jane Doe"]), []) == "By Jane Doe"
 
 
 def test_bullets_before_a_byline_are_the_renderers_not_the_authors():
-    under = Furniture.of(["* by Marian Oakes ●", "* 31 May, 2023"])
-    assert byline(under, NONE, NONE, "") == "by Marian Oakes"
+    under = Furniture(["* by Marian Oakes ●", "* 31 May, 2023"])
+    assert byline(under, NONE, NONE, []) == "by Marian Oakes"
     assert published(under) == "31 May, 2023"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from copytaster.labels.label import Label
+from copytaster.labels.label import LABELS, Label
 from copytaster.model.headline import headline
+from copytaster.model.places import Places
 from copytaster.model.wrap import logical_lines
 
 LETTERS = {"h": Label.HEADLINE, "b": Label.BODY, "t": Label.TEASER, "n": Label.NAV}
@@ -11,7 +12,8 @@ LETTERS = {"h": Label.HEADLINE, "b": Label.BODY, "t": Label.TEASER, "n": Label.N
 
 def chosen(text, chances=None, site=None):
     rows = [row[2:] for row in text.split("\n")]
-    return headline(rows, logical_lines(rows), [LETTERS[row[0]] for row in text.split("\n") if row], chances, site)
+    places = Places.of([LABELS.index(LETTERS[row[0]]) for row in text.split("\n") if row])
+    return headline(rows, logical_lines(rows), places, chances, site)
 
 
 @pytest.mark.parametrize("separator", [" - ", " – ", " — ", " | ", " · ", " » ", " :: ", "|", " • "])

@@ -2,9 +2,10 @@
 
 import pytest
 
-from copytaster.labels.label import Label
+from copytaster.labels.label import LABELS, Label
 from copytaster.model.article import Teaser
 from copytaster.model.paragraphs import paragraphs
+from copytaster.model.places import Places, between
 from copytaster.model.standfirst import standfirst
 from copytaster.model.teasers import teasers
 from copytaster.model.wrap import LogicalLine, logical_lines
@@ -14,14 +15,14 @@ LETTERS = {"h": Label.HEADLINE, "b": Label.BODY, "t": Label.TEASER, "n": Label.N
 
 def page(text):
     rows = [row[2:] for row in text.split("\n")]
-    return logical_lines(rows), [LETTERS[row[0]] for row in text.split("\n") if row]
+    return logical_lines(rows), Places.of([LABELS.index(LETTERS[row[0]]) for row in text.split("\n") if row])
 
 
 def own_lines(text):
-    lines, labels = page(text)
-    body = labels.index(Label.BODY)
-    headlines = [index for index in range(body) if labels[index] is Label.HEADLINE]
-    return [lines[index].text for index in standfirst(lines, labels, headlines[-1] if headlines else None, body)]
+    lines, places = page(text)
+    body = places.body[0]
+    headlines = between(places.headline, 0, body)
+    return [lines[index].text for index in standfirst(lines, places, headlines[-1] if headlines else None, body)]
 
 
 BODY = "b The farmers of the valley waited a year for rain, and the wells ran dry before it came on Monday."
@@ -138,12 +139,12 @@ def test_titles_in_a_list_are_not_blurbs():
 
 
 def test_repeats_are_merged_with_all_their_lines():
-    lines, labels = page(f"t Ferry to run twice a day\nn Menu\nt Rain\nt ferry to run twice a day\nt {BLURB}")
-    found, sources = teasers(lines, labels)
+    lines, places = page(f"t Ferry to run twice a day\nn Menu\nt Rain\nt ferry to run twice a day\nt {BLURB}")
+    found, sources = teasers(lines, places)
     assert found == [Teaser("Ferry to run twice a day", BLURB), Teaser("Rain")]
     assert sources == [(0, 3, 4), (2,)]
 
 
 def test_the_standfirst_and_the_headline_are_no_teasers():
-    lines, labels = page(f"t {BLURB}\nn Menu\nt {BLURB}\nt * Rain at last")
-    assert teasers(lines, labels, [0], "Rain at last")[0] == []
+    lines, places = page(f"t {BLURB}\nn Menu\nt {BLURB}\nt * Rain at last")
+    assert teasers(lines, places, [0], "Rain at last")[0] == []
