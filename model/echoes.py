@@ -14,7 +14,7 @@ from copytaster.model.characters import Kind
 from copytaster.model.compiled import kernel
 from copytaster.model.lines import Lines
 from copytaster.model.paragraphs import MIN_PULLED, MIN_REPEATED, QUOTE_DISTANCE
-from copytaster.model.wording import COLUMNS_OF_WORD, WIDEST, is_long
+from copytaster.model.wording import COLUMNS_OF_WORD, WIDEST, has_wide
 
 _BODY = LABELS.index(Label.BODY)
 _QUOTES = (Kind.QUOTE, Kind.APOSTROPHE)
@@ -55,13 +55,16 @@ def _may_be_quote(lines: Lines) -> npt.NDArray[np.bool_]:
 
 
 def _long(lines: Lines, indices: npt.NDArray[np.intp], words: int) -> npt.NDArray[np.intp]:
-    """Those of some lines that may be `is_long`: they have the spaces or, which the text must tell, wide characters."""
+    """Those of some lines that may be long: they have the spaces or, which the text must tell, wide characters.
+
+    See `copytaster.model.wording.is_long`.
+    """
     found = lines.kind(Kind.SPACE)[indices] >= words - 1
     characters = (lines.width - lines.kind(Kind.UNSPACED))[indices]
     for place in np.flatnonzero(~found & (characters * WIDEST >= words * COLUMNS_OF_WORD)).tolist():
         page = lines.page_of_line[indices[place]]
         text = lines.pages[page][indices[place] - lines.page_start[page]].text
-        found[place] = not text.isascii() and is_long(text, words)
+        found[place] = has_wide(text)
     return indices[found]
 
 
