@@ -13,7 +13,7 @@ from copytaster.labels.label import LABELS, Label
 from copytaster.model.characters import Kind
 from copytaster.model.compiled import kernel
 from copytaster.model.lines import Lines
-from copytaster.model.paragraphs import MIN_PULLED, MIN_REPEATED, QUOTE_DISTANCE
+from copytaster.model.paragraphs import MAX_PULLED, MIN_PULLED, MIN_REPEATED, QUOTE_DISTANCE
 from copytaster.model.wording import COLUMNS_OF_WORD, WIDEST, has_wide
 
 _BODY = LABELS.index(Label.BODY)
@@ -94,6 +94,8 @@ def find_pulled(  # type: ignore[no-untyped-def]
                 continue
             first = word_start[body[place]] + 1
             length = word_start[body[place] + 1] - 1 - first
+            if length > MAX_PULLED:  # more words than a pull quote has characters
+                continue
             if length < 1:
                 found[page] = True
                 break

@@ -40,6 +40,10 @@ def test_what_is_not_compiled_rules_nothing_out():
     assert may_repeat(lines, np.full(2, BODY, dtype=np.int8)).tolist() == [True]
 
 
+def test_lines_of_one_word_over_and_over_take_no_time():
+    assert found(["word " * 200_000 + "end.", "word " * 400_000, OTHER]) == [False]
+
+
 WORDS = st.sampled_from(
     ["rain", "Rain", "the", "x", "7", "42", "a-b", "it's", "雨が降る", "雨", "비가", "—", "“", ".", "…"]
 )
