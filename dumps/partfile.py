@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from copytaster.labels.compression import Compressor, compressor, sync_folder
 
-# Bytes gathered for one call of the system; the usual few thousand are less than a page's result.
-_BUFFER = 1 << 18
+# Bytes gathered for one call of the system; the usual few thousand are less than one result.
+_BUFFER = 1 << 16
 
 
 class OutputError(ValueError):
