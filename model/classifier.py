@@ -233,9 +233,14 @@ def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
     for name, shape in shapes.items():
         array = arrays.get(name)
         kind = np.int8 if name == "evidence" else np.float64
-        if array is None or array.shape != shape or array.dtype != kind or not (np.abs(array) <= _MOST_LOG_ODDS).all():
+        if array is None or array.shape != shape or array.dtype != kind or not _is_sensible(array):
             raise ModelFileError(f"{source}: the word evidence is missing or damaged; train the model anew")
     return Evidence(*(arrays[name] for name in shapes))
+
+
+def _is_sensible(array: npt.NDArray[Any]) -> bool:
+    # The weights, a million and a half of small integers, could not be out of bounds.
+    return array.dtype == np.int8 or bool((np.abs(array) <= _MOST_LOG_ODDS).all())
 
 
 def extract(
