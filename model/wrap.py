@@ -100,8 +100,10 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
 def _joined(rows: Sequence[str]) -> list[LogicalLine]:
     wrap = find_wrap(rows)
     if wrap is None:
-        # Past the tuple's own constructor, which takes twice as long: most dumps come this way.
-        return [_new(LogicalLine, (number, number, row.strip())) for number, row in enumerate(rows, 1) if row]
+        # Past the tuple's own constructor and in no loop of ours: most dumps come this way.
+        numbers = list(itertools.compress(itertools.count(1), rows))
+        texts = map(str.strip, filter(None, rows))
+        return list(map(_new, itertools.repeat(LogicalLine), zip(numbers, numbers, texts, strict=True)))
     lines: list[LogicalLine] = []
     number = 0
     while number < len(rows):
