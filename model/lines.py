@@ -171,14 +171,15 @@ class Lines:
     def sums_around(
         self, column: npt.NDArray[np.int64], reach: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """int64 (n,) twice, the sums over the ``reach`` lines above and over those below, within the page.
+        """Twice what is given, (n,) or several of these: the sums over ``reach`` lines above and below, on the page.
 
         Integers only: a running sum of floats would depend on the other pages of the batch.
         """
-        running = np.concatenate([[0], np.cumsum(column)])
+        running = np.zeros((*column.shape[:-1], len(self) + 1), dtype=np.int64)
+        np.cumsum(column, axis=-1, out=running[..., 1:])
         index = np.arange(len(self))
-        above = running[:-1] - running[np.maximum(index - reach, self.first_of_page)]
-        below = running[np.minimum(index + reach + 1, self.end_of_page)] - running[1:]
+        above = running[..., :-1] - running.take(np.maximum(index - reach, self.first_of_page), axis=-1)
+        below = running.take(np.minimum(index + reach + 1, self.end_of_page), axis=-1) - running[..., 1:]
         return above, below
 
 

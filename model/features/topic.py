@@ -88,24 +88,25 @@ def share_words(  # type: ignore[no-untyped-def]
         for line in range(end - 1, begin - 1, -1):
             words = content = 0
             in_prose = content_in_prose = content_in_stretch = content_own = in_first = covered = content_below = 0
-            inside = stretch_first[line] <= line < stretch_end[line]
+            own = 1 if is_prose[line] else 0
+            own_inside = own if stretch_first[line] <= line < stretch_end[line] else 0
+            # Sums of zeros and ones: the processor could not guess which way a word would branch.
             for w in range(word_start[line], word_start[line + 1]):
                 number = word_number[w]
-                own = 1 if is_prose[line] else 0
-                elsewhere = on_prose[number] - own > 0
+                elsewhere = 1 if on_prose[number] > own else 0
+                counts = 1 if word_length[w] >= content_length else 0
                 words += 1
-                in_prose += 1 if elsewhere else 0
+                content += counts
+                in_prose += elsewhere
                 in_first += in_title[number]
-                if in_title[number] and last_line[number] != line:
-                    covered += 1
+                covered += in_title[number] if last_line[number] != line else 0
                 last_line[number] = line
-                if word_length[w] >= content_length:
-                    content += 1
-                    content_in_prose += 1 if elsewhere else 0
-                    content_in_stretch += 1 if on_stretch[number] - (own if inside else 0) > 0 else 0
-                    content_own += 1 if on_lines[number] == 1 else 0
-                    if next_prose[number] >= 0 and prose_seen - next_prose[number] <= 3:
-                        content_below += 1
+                content_in_prose += counts & elsewhere
+                content_in_stretch += counts & (1 if on_stretch[number] > own_inside else 0)
+                content_own += counts & (1 if on_lines[number] == 1 else 0)
+                content_below += (
+                    counts & (1 if next_prose[number] >= 0 else 0) & (1 if prose_seen - next_prose[number] <= 3 else 0)
+                )
             at = line * n_outputs
             if words > 0:
                 out[at] = in_prose / words
