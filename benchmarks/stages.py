@@ -15,9 +15,10 @@ from copytaster.model import features
 from copytaster.model.assembly import assemble
 from copytaster.model.classifier import Classifier, Reading
 from copytaster.model.confidence import measure
-from copytaster.model.context import context
+from copytaster.model.context import context_features, fill_context
 from copytaster.model.decode import decode
 from copytaster.model.echoes import may_repeat
+from copytaster.model.features.feature import matrix
 from copytaster.model.lines import pack
 
 STAGES = {
@@ -69,13 +70,15 @@ def profile(classifier: Classifier, wet: Path, out: Path) -> dict[str, float]:
             with stage("pack"):
                 lines = pack(batch)
             with stage("features"):
-                base = features.base(lines)
+                rows = matrix(len(lines), len(context_features()))
+                features.fill_base(lines, rows[:, : len(features.base_features())])
             with stage("evidence"):
-                complete = features.complete(lines, base, classifier.evidence)
+                first_stage = rows[:, : len(features.features())]
+                features.fill_complete(lines, classifier.evidence, first_stage)
             with stage("first forest"):
-                first = classifier.first.predict_proba(complete)
+                first = classifier.first.predict_proba(first_stage)
             with stage("context"):
-                rows = context(lines, complete, first)
+                fill_context(lines, first, rows)
             with stage("second forest"):
                 probabilities = classifier.second.predict_proba(rows)
             with stage("decode"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +79,8 @@ def preferring(classifier: Classifier, prefer: str) -> Classifier:
 
 def check_output(path: Path) -> None:
     """See that a file can be written, before the work that takes long."""
+    import tempfile
+
     from copytaster.labels.compression import is_special
 
     parent = path.absolute().parent

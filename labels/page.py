@@ -14,7 +14,7 @@ from copytaster.labels.label import Label
 # A line ends at LF, CRLF or CR and nowhere else: `str.splitlines` would also split at form feeds and the like.
 # Every other control or separator character is white space inside a line.
 _INNER_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_INNER_CONTROLS = tuple(chr(code) for code in range(0x2030) if _INNER_CONTROL.match(chr(code)))
+_INNER_CONTROLS = tuple(filter(_INNER_CONTROL.match, map(chr, (*range(0xA0), 0x2028, 0x2029))))
 
 # Second-level names under which registries sell domains ("bbc.co.uk"), and hosts on which each customer is a site.
 _SECOND_LEVEL = frozenset(

@@ -20,10 +20,11 @@ from copytaster.model import features
 from copytaster.model.article import Article, LabelledLine
 from copytaster.model.assembly import assemble
 from copytaster.model.confidence import measure, measures
-from copytaster.model.context import context, context_features
+from copytaster.model.context import context_features, fill_context
 from copytaster.model.decode import DEFAULT_TRANSITIONS, PREFERENCES, Transitions, decode
 from copytaster.model.echoes import may_repeat
 from copytaster.model.features.evidence import ASPECTS, BUCKETS, Evidence
+from copytaster.model.features.feature import matrix
 from copytaster.model.forest import Forest
 from copytaster.model.limits import MAX_CHARS, MAX_LINES, check_size
 from copytaster.model.lines import Lines, pack
@@ -119,8 +120,13 @@ class Classifier:
 
     def features(self, lines: Lines) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """What the first and what the second stage see of n lines, one row each."""
-        first_stage = features.complete(lines, features.base(lines), self.evidence)
-        return first_stage, context(lines, first_stage, self.first.predict_proba(first_stage))
+        # Each stage's features stand behind those that it builds on, in one matrix, so that none are copied.
+        second_stage = matrix(len(lines), len(context_features()))
+        first_stage = second_stage[:, : len(features.features())]
+        features.fill_base(lines, first_stage[:, : len(features.base_features())])
+        features.fill_complete(lines, self.evidence, first_stage)
+        fill_context(lines, self.first.predict_proba(first_stage), second_stage)
+        return first_stage, second_stage
 
     def probabilities(self, lines: Lines) -> npt.NDArray[np.float64]:
         """float64 (n, 4), the probabilities of the labels of each line."""
@@ -237,9 +243,14 @@ def _evidence(arrays: Mapping[str, npt.NDArray[Any]], source: Path) -> Evidence:
     for name, shape in shapes.items():
         array = arrays.get(name)
         kind = np.int8 if name == "evidence" else np.float64
-        if array is None or array.shape != shape or array.dtype != kind or not (np.abs(array) <= _MOST_LOG_ODDS).all():
+        if array is None or array.shape != shape or array.dtype != kind or not _is_sensible(array):
             raise ModelFileError(f"{source}: the word evidence is missing or damaged; train the model anew")
     return Evidence(*(arrays[name] for name in shapes))
+
+
+def _is_sensible(array: npt.NDArray[Any]) -> bool:
+    # The weights, a million and a half of small integers, could not be out of bounds.
+    return array.dtype == np.int8 or bool((np.abs(array) <= _MOST_LOG_ODDS).all())
 
 
 def extract(

@@ -47,15 +47,26 @@ def context(
     Returns:
         float32 (n, len(context_features())): the first stage's features and those of the context.
     """
-    n, own = first_stage.shape
-    out = matrix(n, len(context_features()))
-    out[:, :own] = first_stage
+    out = matrix(len(lines), len(context_features()))
+    out[:, : first_stage.shape[1]] = first_stage
+    fill_context(lines, probabilities, out)
+    return out
+
+
+def fill_context(lines: Lines, probabilities: npt.NDArray[np.float64], out: npt.NDArray[np.float32]) -> None:
+    """Fill in the features of the context behind those of the first stage.
+
+    Args:
+        lines: The batch, of n lines.
+        probabilities: float64 (n, 4), what the first stage made of them.
+        out: float32 (n, len(context_features())), whose first columns hold the first stage's features.
+    """
+    own = len(features.features())
     at = own + len(LABELS)
     out[:, own:at] = probabilities
     end = at + len(LABELS) * len(OFFSETS)
     shift(lines, out, range(own, at), OFFSETS, out[:, at:end])
     fill(out[:, end:], _page_columns(lines, probabilities))
-    return out
 
 
 @functools.cache
@@ -74,8 +85,7 @@ def context_features() -> tuple[Feature, ...]:
 def _page_columns(lines: Lines, probabilities: npt.NDArray[np.float64]) -> Columns:
     parts = np.rint(probabilities.T * UNIT).astype(np.int64)
     for reach in REACHES:
-        for label, of_label in zip(LABELS, parts, strict=True):
-            above, below = lines.sums_around(of_label, reach)
+        for label, above, below in zip(LABELS, *lines.sums_around(parts, reach), strict=True):
             yield f"{label}_{reach}_above", f"expected {label} lines among the {reach} above", above / UNIT
             yield f"{label}_{reach}_below", f"expected {label} lines among the {reach} below", below / UNIT
     headline, rival = _likeliest_headlines(lines, probabilities)

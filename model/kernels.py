@@ -205,8 +205,9 @@ def add_trees(
     for begin in range(0, n_lines, _BLOCK):
         size = min(_BLOCK, n_lines - begin)
         for c in range(feature.shape[0]):
+            of_block = columns[feature[c], begin : begin + size]  # whose loop is made vector instructions
             for i in range(size):
-                x[i] = columns[feature[c], begin + i]
+                x[i] = of_block[i]
             of_column = ranks[c]
             for i in range(_BLOCK):
                 of_column[i] = 0

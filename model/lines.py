@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -20,6 +20,8 @@ from copytaster.labels.page import Page
 from copytaster.model import compiled
 from copytaster.model.characters import Kind, tables
 from copytaster.model.compiled import kernel
+from copytaster.model.margins import lengths, margins
+from copytaster.model.vocabulary import number_words
 from copytaster.model.wrap import LogicalLine, logical_lines
 
 KINDS = len(Kind)
@@ -155,6 +157,11 @@ class Lines:
         """int64 (n,), the index after the last line of each line's page."""
         return np.repeat(self.page_start[1:], np.diff(self.page_start))
 
+    @functools.cached_property
+    def word_number(self) -> npt.NDArray[np.int32]:
+        """int32 (w,), the number of each word among the distinct words of its page, in the order they first occur."""
+        return number_words(self.word_start[self.page_start], self.word_hash, compile=self.compile)
+
     def shifted(self, column: npt.NDArray[np.float64], offset: int) -> npt.NDArray[np.float64]:
         """float64 (n,), the value ``offset`` lines below (above, if negative), NaN beyond the page's ends."""
         there = np.arange(len(self)) + offset
@@ -164,21 +171,25 @@ class Lines:
     def sums_around(
         self, column: npt.NDArray[np.int64], reach: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """int64 (n,) twice, the sums over the ``reach`` lines above and over those below, within the page.
+        """Twice what is given, (n,) or several of these: the sums over ``reach`` lines above and below, on the page.
 
         Integers only: a running sum of floats would depend on the other pages of the batch.
         """
-        running = np.concatenate([[0], np.cumsum(column)])
+        running = np.zeros((*column.shape[:-1], len(self) + 1), dtype=np.int64)
+        np.cumsum(column, axis=-1, out=running[..., 1:])
         index = np.arange(len(self))
-        above = running[:-1] - running[np.maximum(index - reach, self.first_of_page)]
-        below = running[np.minimum(index + reach + 1, self.end_of_page)] - running[1:]
+        above = running[..., :-1] - running.take(np.maximum(index - reach, self.first_of_page), axis=-1)
+        below = running.take(np.minimum(index + reach + 1, self.end_of_page), axis=-1) - running[..., 1:]
         return above, below
 
 
 def pack(pages: Sequence[Page]) -> Lines:
     """Pack and measure the lines of some pages."""
     logical = [logical_lines(page.rows) for page in pages]
-    lines = [line.text for page in logical for line in page]
+    page_start = np.cumsum([0, *map(len, logical)], dtype=np.int64)
+    first, last, lines = (
+        (list(values) for values in zip(*itertools.chain(*logical), strict=True)) if page_start[-1] else ([], [], [])
+    )
     n = len(lines)
     # The titles in the pages' addresses are cut into words by the same pass, as lines behind all others.
     titles = [title_of_address(page.url) if page.url else "" for page in pages]
@@ -188,7 +199,8 @@ def pack(pages: Sequence[Page]) -> Lines:
     kinds, folded = tables()
     total = n + len(titles)
     line_start = np.zeros(total + 1, dtype=np.int64)
-    np.cumsum(_lengths(lines + titles) + len(_LINE_END), out=line_start[1:])
+    length = lengths(lines + titles)
+    np.cumsum(length + len(_LINE_END), out=line_start[1:])
 
     kind_counts = np.zeros(total * KINDS, dtype=np.int32)
     marks = np.zeros(total * _N_MARKS, dtype=np.int32)
@@ -202,20 +214,16 @@ def pack(pages: Sequence[Page]) -> Lines:
         kind_counts, marks, line_hash, word_start, word_hash, word_length, compile=compile_,
     )  # fmt: skip
     addresses = [list(dict.fromkeys(word_hash[word_start[k] : word_start[k + 1]].tolist())) for k in range(n, total)]
-    before, after = _blanks(pages, logical)
     return Lines(
         pages=logical,
-        page_start=np.cumsum([0, *map(len, logical)], dtype=np.int64),
+        page_start=page_start,
         kind_counts=kind_counts.reshape(total, KINDS)[:n],
         marks=marks.reshape(total, _N_MARKS)[:n],
         hash=line_hash[:n],
         word_start=word_start[: n + 1],
         word_hash=word_hash[: word_start[n]],
         word_length=word_length[: word_start[n]],
-        indent=_indents(pages, logical),
-        blanks_before=before,
-        blanks_after=after,
-        blank_share=np.array([page.rows.count("") / max(len(page.rows), 1) for page in pages], dtype=np.float64),
+        **margins(pages, page_start, np.array(first, dtype=np.int64), np.array(last, dtype=np.int64), length[:n]),
         address_start=np.cumsum([0, *map(len, addresses)], dtype=np.int64),
         address_hash=np.array([word for words in addresses for word in words], dtype=np.int64),
         compile=compile_,
@@ -227,28 +235,6 @@ def title_of_address(url: str) -> str:
     path = unquote(_ORIGIN.sub("", url.partition("?")[0].partition("#")[0]))
     parts = [_NO_LETTERS.split(_SUFFIX.sub("", part))[:MAX_ADDRESS_WORDS] for part in path.split("/")]
     return max((" ".join(filter(None, part)) for part in parts), key=lambda title: (title.count(" "), len(title)))
-
-
-def _indents(pages: Sequence[Page], logical: Sequence[Sequence[LogicalLine]]) -> npt.NDArray[np.int32]:
-    rows = [page.rows[line.first - 1] for page, lines in zip(pages, logical, strict=True) for line in lines]
-    return _lengths(rows) - _lengths(map(str.lstrip, rows))
-
-
-def _lengths(texts: Iterable[str]) -> npt.NDArray[np.int32]:
-    return np.array(list(map(len, texts)), dtype=np.int32)
-
-
-def _blanks(
-    pages: Sequence[Page], logical: Sequence[Sequence[LogicalLine]]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    before: list[int] = []
-    after: list[int] = []
-    for page, lines in zip(pages, logical, strict=True):
-        if lines:
-            gaps = [line.first - above.last - 1 for above, line in itertools.pairwise(lines)]
-            before += [lines[0].first - 1, *gaps]
-            after += [*gaps, len(page.rows) - lines[-1].last]
-    return np.array(before, dtype=np.int32), np.array(after, dtype=np.int32)
 
 
 @kernel(outputs=6)
@@ -274,9 +260,30 @@ def scan(  # type: ignore[no-untyped-def]
         alone = 0
         begin = line_start[line]
         end = line_start[line + 1] - 1
-        for position in range(begin, end + 1):
+        position = begin - 1
+        while position < end:
+            position += 1
             kind = int(kinds[position]) if position < end else _SPACE
             code = int(folded[position]) if position < end else 0
+            if kind == _LOWER:
+                # Most of any text are small letters, which are read at a stretch.
+                stretch = 1
+                hash_of_word = ((hash_of_word ^ code) * _HASH_PRIME) & _HASH_MASK
+                while position + 1 < end and kinds[position + 1] == _LOWER:
+                    position += 1
+                    stretch += 1
+                    hash_of_word = ((hash_of_word ^ int(folded[position])) * _HASH_PRIME) & _HASH_MASK
+                kind_counts[at_kinds + _LOWER] += stretch
+                if first_kind == _SPACE:
+                    first_kind = _LOWER
+                before_last_kind = _LOWER if stretch > 1 else last_kind
+                last_kind = _LOWER
+                if length == 0:
+                    first_upper = False
+                length += stretch
+                before_previous = _LOWER if stretch > 1 else previous
+                previous = _LOWER
+                continue
             if position < end:
                 kind_counts[at_kinds + kind] += 1
                 if kind != _SPACE and kind != _IGNORED:

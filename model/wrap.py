@@ -7,6 +7,7 @@ A renderer breaks a line exactly where the next word would not fit, which is a t
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter
@@ -43,12 +44,24 @@ MAX_INDENT_CHANGE = 6
 
 _BULLET = re.compile(r"(?:[*+\-#o•·◦▪‣–—○●□■◆]|\(?\d{1,3}[.)]|\[\d+\]) ")
 _FIRST_WORD = re.compile(r"\S+")
-# Scripts written without spaces, where a renderer may break between any two characters and no space belongs in between.
-_UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
-_WIDE = re.compile(
-    "[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
-    "\U0001f300-\U0001f64f\U0001f900-\U0001f9ff\U00020000-\U0003fffd]"
-)
+# Whether there may be a character of the two patterns below. Compiling those goes through the tens of thousands of
+# characters in them one by one, which only a page should wait for that has some.
+_may_be_far = re.compile("[^\0-\u10ff\u2000-\u2e7f]").search
+
+
+@functools.cache
+def _unspaced() -> re.Pattern[str]:
+    """Scripts without spaces, where a renderer may break between any two characters and no space belongs in between."""
+    return re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+
+
+@functools.cache
+def _wide() -> re.Pattern[str]:
+    """Characters that take two columns of a terminal."""
+    return re.compile(
+        "[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
+        "\uffe0-\uffe6\U0001f300-\U0001f64f\U0001f900-\U0001f9ff\U00020000-\U0003fffd]"
+    )
 
 
 _new = tuple.__new__
@@ -87,8 +100,10 @@ def logical_lines(rows: Sequence[str]) -> list[LogicalLine]:
 def _joined(rows: Sequence[str]) -> list[LogicalLine]:
     wrap = find_wrap(rows)
     if wrap is None:
-        # Past the tuple's own constructor, which takes twice as long: most dumps come this way.
-        return [_new(LogicalLine, (number, number, row.strip())) for number, row in enumerate(rows, 1) if row]
+        # Past the tuple's own constructor and in no loop of ours: most dumps come this way.
+        numbers = list(itertools.compress(itertools.count(1), rows))
+        texts = map(str.strip, filter(None, rows))
+        return list(map(_new, itertools.repeat(LogicalLine), zip(numbers, numbers, texts, strict=True)))
     lines: list[LogicalLine] = []
     number = 0
     while number < len(rows):
@@ -106,7 +121,7 @@ def _joined(rows: Sequence[str]) -> list[LogicalLine]:
 
 def _columns(text: str) -> int:
     """Terminal columns the text takes: East Asian wide characters take two."""
-    return len(text) if text.isascii() else len(_WIDE.sub("  ", text))
+    return len(text) if text.isascii() or not _may_be_far(text) else len(_wide().sub("  ", text))
 
 
 class Wrap(NamedTuple):
@@ -127,7 +142,7 @@ class Wrap(NamedTuple):
             return False
         if abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE and not _are_centred(first, after):
             return False
-        if _UNSPACED.match(text):
+        if _is_unspaced(text[:1]):
             # One more character than the next: closing punctuation may not begin a row and takes its neighbour along.
             return self.columns(row) + 2 * self.columns(text[0]) > self.width
         word = _FIRST_WORD.match(text)
@@ -160,7 +175,7 @@ def _find_wrap(rows: Sequence[str], columns: Callable[[str], int]) -> Wrap | Non
                 broken = wrap.continues(row, after, row)
                 breaks += broken
                 # A row of an unspaced script is broken anywhere, so one that is not full has simply ended.
-                followed += broken or not _UNSPACED.search(row)
+                followed += broken or not (_may_be_far(row) and _unspaced().search(row))
         least, share = (enough, MIN_BREAK_SHARE) if width == likely[0] else (MIN_BREAKS_BELOW, MIN_BREAK_SHARE_BELOW)
         if breaks >= least and breaks >= share * followed:
             return wrap
@@ -198,9 +213,13 @@ def _breakable(row: str) -> bool:
 def _join(pieces: Sequence[str]) -> str:
     text = pieces[0]
     for piece in pieces[1:]:
-        gap = "" if _UNSPACED.match(text[-1]) and _UNSPACED.match(piece[0]) else " "
+        gap = "" if _is_unspaced(text[-1]) and _is_unspaced(piece[0]) else " "
         text += gap + piece
     return text
+
+
+def _is_unspaced(character: str) -> bool:
+    return not character.isascii() and _may_be_far(character) is not None and _unspaced().match(character) is not None
 
 
 def _indent(row: str) -> int:

@@ -64,8 +64,13 @@ def _base_columns(lines: Lines) -> Columns:
 def base(lines: Lines) -> npt.NDArray[np.float32]:
     """float32 (n, len(base_features())), the features that need no training."""
     out = matrix(len(lines), len(base_features()))
-    fill(out, _base_columns(lines))
+    fill_base(lines, out)
     return out
+
+
+def fill_base(lines: Lines, out: npt.NDArray[np.float32]) -> None:
+    """Fill in the features that need no training: float32 (n, len(base_features()))."""
+    fill(out, _base_columns(lines))
 
 
 def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) -> npt.NDArray[np.float32]:
@@ -78,9 +83,15 @@ def complete(lines: Lines, base: npt.NDArray[np.float32], evidence: Evidence) ->
     """
     out = matrix(len(lines), len(features()))
     out[:, : base.shape[1]] = base
-    fill(out[:, base.shape[1] : len(base_features()) + len(evidence_features())], evidence.columns(lines))
-    add_neighbours(lines, out)
+    fill_complete(lines, evidence, out)
     return out
+
+
+def fill_complete(lines: Lines, evidence: Evidence, out: npt.NDArray[np.float32]) -> None:
+    """Fill in what follows the features that need no training, which are filled in: float32 (n, len(features()))."""
+    at = len(base_features())
+    fill(out[:, at : at + len(evidence_features())], evidence.columns(lines))
+    add_neighbours(lines, out)
 
 
 def add_neighbours(lines: Lines, out: npt.NDArray[np.float32]) -> None:

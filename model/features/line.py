@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from copytaster.model.characters import Kind
@@ -22,7 +24,8 @@ CLOSERS = (Kind.QUOTE, Kind.CLOSE, Kind.APOSTROPHE)
 def ends_sentence(lines: Lines) -> np.ndarray:
     """Whether each line ends like a sentence, closing quotes and brackets aside; bool (n,)."""
     last, before = lines.mark("last_kind"), lines.mark("before_last_kind")
-    return (last == Kind.TERMINAL) | (np.isin(last, CLOSERS) & (before == Kind.TERMINAL))
+    closes = functools.reduce(np.logical_or, (last == kind for kind in CLOSERS))
+    return (last == Kind.TERMINAL) | (closes & (before == Kind.TERMINAL))
 
 
 def length(lines: Lines) -> Columns:

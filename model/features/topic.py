@@ -38,15 +38,12 @@ def topic(lines: Lines, found: Prose, title: npt.NDArray[np.int64], prefix: str 
         prefix: Set before the features' names.
     """
     n = len(lines)
-    per_page = np.diff(lines.word_start[lines.page_start])
-    most = int(per_page.max(initial=0))
-    size = 1 << int(2 * most + 1).bit_length()
+    distinct = 1 + int(lines.word_number.max(initial=-1))
     flat = np.full(n * _N_OUTPUTS, np.nan)
     share_words(
-        lines.page_start, title, lines.word_start, lines.word_hash, lines.word_length,
-        found.is_prose.astype(np.uint8), found.first, found.end, size - 1, _N_OUTPUTS, CONTENT_LENGTH,
-        np.full(size, -1, dtype=np.int64), np.full(size, -1, dtype=np.int64), np.zeros(len(lines.word_hash), np.int64),
-        *(np.zeros(most + 1, dtype=np.int64) for _ in range(6)), flat, compile=lines.compile,
+        lines.page_start, title, lines.word_start, lines.word_number, lines.word_length,
+        found.is_prose.astype(np.uint8), found.first, found.end, _N_OUTPUTS, CONTENT_LENGTH,
+        *(np.zeros(distinct, dtype=np.int32) for _ in range(6)), flat, compile=lines.compile,
     )  # fmt: skip
     values = flat.reshape(n, _N_OUTPUTS)
     for column, (name, description) in enumerate(_OUTPUTS):
@@ -55,32 +52,24 @@ def topic(lines: Lines, found: Prose, title: npt.NDArray[np.int64], prefix: str 
 
 @kernel(outputs=1)
 def share_words(  # type: ignore[no-untyped-def]
-    page_start, title, word_start, word_hash, word_length,
-    is_prose, stretch_first, stretch_end, mask, n_outputs, content_length,
-    slot_hash, slot_page, word_id,
+    page_start, title, word_start, word_number, word_length,
+    is_prose, stretch_first, stretch_end, n_outputs, content_length,
     on_lines, on_prose, on_stretch, in_title, last_line, next_prose, out,
 ):  # fmt: skip
-    """Number the words of each page through a hash table, count the lines that hold them, compare each line."""
+    """Count the lines of each page that hold each of its words, then compare each line."""
     for page in range(len(page_start) - 1):
         begin = page_start[page]
         end = page_start[page + 1]
-        known = 0
-        slot_number = page  # a slot belongs to the page whose number it carries, so the table needs no clearing
+        known = 0  # words are numbered in the order they first occur
         for line in range(begin, end):
             inside = stretch_first[line] <= line < stretch_end[line]
             for w in range(word_start[line], word_start[line + 1]):
-                slot = word_hash[w] & mask
-                while slot_page[slot] >= slot_number << 32 and slot_hash[slot] != word_hash[w]:
-                    slot = (slot + 1) & mask
-                if slot_page[slot] < slot_number << 32:
-                    slot_hash[slot] = word_hash[w]
-                    slot_page[slot] = (slot_number << 32) + known
-                    on_lines[known] = on_prose[known] = on_stretch[known] = in_title[known] = 0
-                    last_line[known] = -1
-                    next_prose[known] = -1
+                number = word_number[w]
+                if number == known:
+                    on_lines[number] = on_prose[number] = on_stretch[number] = in_title[number] = 0
+                    last_line[number] = -1
+                    next_prose[number] = -1
                     known += 1
-                number = slot_page[slot] & 0xFFFFFFFF
-                word_id[w] = number
                 if last_line[number] != line:
                     last_line[number] = line
                     on_lines[number] += 1
@@ -99,24 +88,25 @@ def share_words(  # type: ignore[no-untyped-def]
         for line in range(end - 1, begin - 1, -1):
             words = content = 0
             in_prose = content_in_prose = content_in_stretch = content_own = in_first = covered = content_below = 0
-            inside = stretch_first[line] <= line < stretch_end[line]
+            own = 1 if is_prose[line] else 0
+            own_inside = own if stretch_first[line] <= line < stretch_end[line] else 0
+            # Sums of zeros and ones: the processor could not guess which way a word would branch.
             for w in range(word_start[line], word_start[line + 1]):
-                number = word_id[w]
-                own = 1 if is_prose[line] else 0
-                elsewhere = on_prose[number] - own > 0
+                number = word_number[w]
+                elsewhere = 1 if on_prose[number] > own else 0
+                counts = 1 if word_length[w] >= content_length else 0
                 words += 1
-                in_prose += 1 if elsewhere else 0
+                content += counts
+                in_prose += elsewhere
                 in_first += in_title[number]
-                if in_title[number] and last_line[number] != line:
-                    covered += 1
+                covered += in_title[number] if last_line[number] != line else 0
                 last_line[number] = line
-                if word_length[w] >= content_length:
-                    content += 1
-                    content_in_prose += 1 if elsewhere else 0
-                    content_in_stretch += 1 if on_stretch[number] - (own if inside else 0) > 0 else 0
-                    content_own += 1 if on_lines[number] == 1 else 0
-                    if next_prose[number] >= 0 and prose_seen - next_prose[number] <= 3:
-                        content_below += 1
+                content_in_prose += counts & elsewhere
+                content_in_stretch += counts & (1 if on_stretch[number] > own_inside else 0)
+                content_own += counts & (1 if on_lines[number] == 1 else 0)
+                content_below += (
+                    counts & (1 if next_prose[number] >= 0 else 0) & (1 if prose_seen - next_prose[number] <= 3 else 0)
+                )
             at = line * n_outputs
             if words > 0:
                 out[at] = in_prose / words
@@ -130,5 +120,5 @@ def share_words(  # type: ignore[no-untyped-def]
                 out[at + 5] = covered / title_words
             if is_prose[line]:
                 for w in range(word_start[line], word_start[line + 1]):
-                    next_prose[word_id[w]] = prose_seen
+                    next_prose[word_number[w]] = prose_seen
                 prose_seen += 1
