@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 
@@ -23,7 +23,8 @@ _CHARSET = re.compile(rb'charset=["\']?([\w-]+)')
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A page says where it belongs in its head; searching megabytes of scripts behind it would find other pages' addresses.
 _ADDRESS_HEAD = 100_000
-_ADDRESS = re.compile(r"<(?:link|meta)\b[^<>]*\b(?:canonical|og:url)\b[^<>]*>", re.IGNORECASE)
+_ADDRESS_WORDS = (b"canonical", b"og:url")
+_ADDRESS = re.compile(rb"<(?:link|meta)\b[^<>]*\b(?:canonical|og:url)\b[^<>]*>")
 _TARGET = re.compile(r"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
 
 
@@ -58,9 +59,25 @@ def read_html(file: Path) -> str:
 
 def own_address(html: str) -> str | None:
     """The address a page gives as its own, the canonical one first; None where it gives none."""
-    links = sorted(_ADDRESS.findall(html), key=lambda link: "canonical" not in link.lower())
+    page = html.encode("utf-8", "replace")
+    tags = [page[start:end].decode() for start, end in _tags_of_address(page.lower())]
+    links = sorted(tags, key=lambda tag: "canonical" not in tag.lower())
     targets = [unescape(target[1]) for link in links if (target := _TARGET.search(link))]
     return targets[0] if targets else None
+
+
+def _tags_of_address(page: bytes) -> Iterator[tuple[int, int]]:
+    """Where the tags begin and end that may give the address of a page, which is in small letters."""
+    # From the words back to their tags: a pattern would look into every tag.
+    starts = {page.rfind(b"<", 0, place) for word in _ADDRESS_WORDS for place in _places(page, word)}
+    return (tag.span() for start in sorted(starts) if (tag := _ADDRESS.match(page, max(start, 0))))
+
+
+def _places(page: bytes, word: bytes) -> Iterator[int]:
+    place = page.find(word)
+    while place >= 0:
+        yield place
+        place = page.find(word, place + 1)
 
 
 def html_byte_limit(limits: Limits) -> int:
@@ -74,7 +91,7 @@ def page_of_html_file(data: bytes, limits: Limits, *, name: str, origin: Origin 
     Raises:
         MissingExtraError: If there is no renderer.
     """
-    codec = "utf-16" if data.startswith(_UTF16_MARKS) else "utf-8"
+    codec = "utf-16" if data.startswith(_UTF16_MARKS) else "latin-1"  # tags are ASCII in any other encoding
     if has_markup(data[:_ADDRESS_HEAD].decode(codec, "ignore")):
         return page_of_html(data, limits, name=name, origin=origin)
     return page_of_bytes(data, limits, name=name, origin=origin)

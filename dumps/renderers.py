@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from copytaster.labels.page import clean_row
+from copytaster.labels.page import split_rows
 
-Renderer = Callable[[str], list[str]]
+Renderer = Callable[[str], str]
 
 _BLOCK = frozenset(
     """
@@ -27,7 +27,6 @@ _BLOCK = frozenset(
 _SKIPPED = frozenset({"script", "style", "template", "svg", "noscript", "textarea"})
 _DEEP = 20_000  # elements inside one another, on the worst pages
 _SPACE = re.compile(r"\s+")
-_LINE_END = re.compile(r"[\r\n]")
 
 
 TIME_LIMIT = 20.0
@@ -54,37 +53,38 @@ def render(html: str, renderer: str) -> list[str]:
         RenderingError: If it fails on this page.
     """
     try:
-        lines = RENDERERS[renderer](html)
+        text = RENDERERS[renderer](html)
     except ImportError as error:
         raise RendererMissingError(f"{renderer} is not installed: pip install 'copytaster[html]'") from error
     except FileNotFoundError as error:
         raise RendererMissingError(f"there is no program {renderer}; install it") from error
     except (subprocess.SubprocessError, RecursionError, ValueError) as error:
         raise RenderingError(f"{renderer} failed on the page ({type(error).__name__}: {error})") from error
-    rows = [clean_row(_LINE_END.sub(" ", line)) for line in lines]
+    # Line ends are line feeds: a renderer passes on others as the white space that they are in HTML.
+    rows = list(split_rows(text.replace("\r", " ")))
     while rows and not rows[-1]:
         rows.pop()
     return rows
 
 
-def _resiliparse(html: str) -> list[str]:
+def _resiliparse(html: str) -> str:
     from resiliparse.extract.html2text import extract_plain_text
 
     options: dict[str, Any] = {"preserve_formatting": "minimal", "noscript": False}
     text: str = extract_plain_text(
         html, main_content=False, alt_texts=False, links=False, form_fields=False, **options
     )  # fmt: skip
-    return text.split("\n")
+    return text
 
 
-def _inscriptis(html: str) -> list[str]:
+def _inscriptis(html: str) -> str:
     import inscriptis
 
     text: str = inscriptis.get_text(html)
-    return text.split("\n")
+    return text
 
 
-def _wet(html: str) -> list[str]:
+def _wet(html: str) -> str:
     """A row for each block element, white space folded, the page title first: much like Common Crawl's WET files."""
     from lxml import html as lxml_html
 
@@ -117,17 +117,17 @@ def _wet(html: str) -> list[str]:
 
     walk(root)
     end_row()
-    return rows
+    return "\n".join(rows)
 
 
 def _text_browser(command: str) -> Renderer:
     """A program that reads HTML from standard input and wraps the text at 80 columns."""
 
-    def run(html: str) -> list[str]:
+    def run(html: str) -> str:
         # Both take the first charset that the page declares.
         page = ('<meta charset="utf-8">' + html).encode("utf-8", "replace")
         done = subprocess.run(command.split(), input=page, capture_output=True, timeout=TIME_LIMIT, check=True)
-        return done.stdout.decode("utf-8", "replace").split("\n")
+        return done.stdout.decode("utf-8", "replace")
 
     return run
 

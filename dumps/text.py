@@ -52,6 +52,7 @@ _BINARY_KINDS = (
 )
 # A text has next to no control characters; random bytes read as any encoding have ten percent.
 _CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\v\f\r\x1b\x85"]
+_ASCII_CONTROLS = [control for control in _CONTROLS if control.isascii()]
 _MOST_CONTROLS = 0.02
 
 _HTML_START = re.compile(
@@ -143,11 +144,9 @@ def page_of_text(
     """
     if (reason := _oversize(text, limits)) is not None:
         return BadPage(name, reason, origin)
-    try:
-        text.encode()  # quicker than to search for surrogates
-    except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
-    if sum(text.count(control) for control in _CONTROLS if control in text) > _MOST_CONTROLS * len(text):
+    text = _without_surrogates(text)
+    controls = _ASCII_CONTROLS if text.isascii() else _CONTROLS
+    if sum(text.count(control) for control in controls if control in text) > _MOST_CONTROLS * len(text):
         return BadPage(name, "not text but binary data (control characters); give the plain text of the page", origin)
     if is_html(text):
         return BadPage(name, _HTML_ADVICE, origin)
@@ -169,7 +168,7 @@ def page_of_rows(
     text = "\n".join(rows)
     if (reason := _oversize(text, limits)) is not None:
         return BadPage(name, reason, origin)
-    return Page(tuple(_SURROGATE.sub("\ufffd", text).split("\n")) if rows else (), name, url, meta or {}, origin)
+    return Page(tuple(_without_surrogates(text).split("\n")) if rows else (), name, url, meta or {}, origin)
 
 
 def too_large(name: str, limits: Limits, origin: Origin | None = None) -> BadPage:
@@ -205,6 +204,14 @@ def decode(data: bytes) -> str:
         return text if sound >= _SOUND_FOR_BROKEN * broken else data.decode(guess_encoding(data), "replace")
     if "\x1b" in text and _JAPANESE_ESCAPE.search(data):
         return data.decode("iso2022_jp_ext", "replace")
+    return text
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode()  # quicker than to search for them
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
     return text
 
 
