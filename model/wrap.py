@@ -43,7 +43,9 @@ MAX_INDENT_CHANGE = 6
 """Columns by which a continuation may be indented otherwise than its first row."""
 
 _BULLET = re.compile(r"(?:[*+\-#o•·◦▪‣–—○●□■◆]|\(?\d{1,3}[.)]|\[\d+\]) ")
-_FIRST_WORD = re.compile(r"\S+")
+_DASHES = frozenset("-–—")
+_ENDS = frozenset(".:;!?…\"'”’»")  # what a row ends with before an item of a list rather than in mid-sentence
+_FIRST_WORD = re.compile("[^ ]+")  # up to a space that a row may be broken at: not up to a no-break space
 # Whether there may be a character of the two patterns below. Compiling those goes through the tens of thousands of
 # characters in them one by one, which only a page should wait for that has some.
 _may_be_far = re.compile("[^\0-\u10ff\u2000-\u2e7f]").search
@@ -138,7 +140,7 @@ class Wrap(NamedTuple):
     def continues(self, row: str, after: str, first: str) -> bool:
         """Whether `after` holds the words that did not fit into `row` any more; `first` is their line's first row."""
         text = after.lstrip()
-        if _BULLET.match(text):
+        if _BULLET.match(text) and not _is_in_sentence(row, after, first):
             return False
         if abs(_indent(after) - _indent(first)) > MAX_INDENT_CHANGE and not _are_centred(first, after):
             return False
@@ -199,6 +201,12 @@ def _are_indented(rows: Sequence[str]) -> bool:
     """Whether most rows begin with spaces."""
     printed = [row for row in rows if row]
     return sum(row[0] == " " for row in printed) >= INDENTED * len(printed)
+
+
+def _is_in_sentence(row: str, after: str, first: str) -> bool:
+    """Whether the dash that begins a row stands between two parts of a sentence and begins no item of a list."""
+    begins = after.lstrip()[0] in _DASHES and first.lstrip()[0] not in _DASHES
+    return begins and _indent(row) == _indent(after) and row[-1] not in _ENDS
 
 
 def _are_centred(one: str, other: str) -> bool:

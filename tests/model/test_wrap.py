@@ -107,3 +107,29 @@ def test_a_centred_title_that_sticks_out_does_not_make_the_page_wider():
     wrapped = textwrap.wrap(text.strip(), 70, initial_indent="   ", subsequent_indent="   ")
     lines = logical_lines(["     " + title, "", *wrapped, "", *wrapped])
     assert [line.text for line in lines] == [title, text.strip(), text.strip()]
+
+
+def test_a_row_is_not_broken_at_a_no_break_space():
+    rows = wrapped(80, indent="")
+    paragraph = "The bridge was opened by a minister who had never crossed it, and for that reason"
+    rest = "the\u00a0three\u00a0engineers\u00a0of\u00a0the\u00a0town stood on the other side and kept their hats on."
+    short = paragraph[: 80 - 12].rsplit(" ", 1)[0]
+    texts = [line.text for line in logical_lines([*rows, "", short, rest])]
+    assert texts[-1] == f"{short} {rest}"
+
+
+@pytest.mark.parametrize("dash", ["-", "–", "—"])
+def test_a_dash_in_mid_sentence_begins_no_item_of_a_list(dash):
+    full = "The ferry that was sold in May to the owner of the mill has been seen at anchor"
+    assert len(full) == 79
+    rest = f"{dash} and nobody can say for certain what it is doing there."
+    texts = [line.text for line in logical_lines([*wrapped(80, indent=""), "", full, rest])]
+    assert texts[-1] == f"{full} {rest}"
+
+
+def test_dashes_below_each_other_are_a_list():
+    rows = wrapped(80, indent="")
+    items = [f"- {word * 38} b" for word in ("aa", "cc")]
+    above = "This is what the keeper of the bridge was asked to count for the whole of a day:"
+    texts = [line.text for line in logical_lines([*rows, "", above[:80], *items])]
+    assert texts[-2:] == items
