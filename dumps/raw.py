@@ -24,6 +24,7 @@ class RawPage:
         id: What to call the page, unless the bytes say so themselves.
         origin: Where it was read from.
         options: Further keyword arguments of the function.
+        is_markup: Whether most of the bytes are markup, of which nothing is left in the page.
     """
 
     make: Callable[..., Page | BadPage]
@@ -32,6 +33,7 @@ class RawPage:
     id: str
     origin: Origin
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_markup: bool = False
 
     def page(self) -> Page | BadPage:
         """Make the page; one that needs a package that is not installed is a bad one."""

@@ -35,6 +35,7 @@ _WARC_NAME = re.compile(rf".*\.(?:warc|wet){_PACKED}", re.IGNORECASE | re.DOTALL
 _HTML_NAME = re.compile(rf".*\.(?:html?|xhtml){_PACKED}", re.IGNORECASE | re.DOTALL)
 _PARQUET_NAME = re.compile(r".*\.parquet", re.IGNORECASE | re.DOTALL)
 _HEAD = 8192
+_PIECE = 1 << 16
 _KEYS = JsonKeys()
 _LIMITS = Limits()
 
@@ -151,8 +152,17 @@ def _read_file(file: BinaryIO, name: str, keys: JsonKeys, limits: Limits) -> Ite
         elif _HTML_NAME.fullmatch(name):
             from copytaster.dumps.html import html_byte_limit, page_of_html_file
 
-            data = stream.read(html_byte_limit(limits) + 1)
-            yield RawPage(page_of_html_file, data, limits, name, Origin(name))
+            data = _read_whole(stream, html_byte_limit(limits) + 1)
+            yield RawPage(page_of_html_file, data, limits, name, Origin(name), is_markup=True)
         else:
-            data = stream.read(byte_limit(limits) + 1)
+            data = _read_whole(stream, byte_limit(limits) + 1)
             yield RawPage(page_of_bytes, data, limits, name, Origin(name))
+
+
+def _read_whole(stream: BinaryIO, most: int) -> bytes:
+    """All bytes, up to a limit: in pieces, since `read` would set the limit aside and give it back each time."""
+    pieces = []
+    while most > 0 and (piece := stream.read(min(_PIECE, most))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -154,7 +154,7 @@ class _WarcReader:
             return None
         options: dict[str, Any] = {"url": _url(record), "charset": record.http_charset}
         if self._has_rendered:
-            return RawPage(page_of_html, data, self._limits, place, origin, options)
+            return RawPage(page_of_html, data, self._limits, place, origin, options, is_markup=True)
         # Without a renderer the file is one bad page, and not each of its records.
         page = page_of_html(data, self._limits, name=place, origin=origin, **options)
         self._has_rendered = True

@@ -48,11 +48,11 @@ class Cells(NamedTuple):
     """The buckets that a batch's lines fall into; m of them in all.
 
     Attributes:
-        bucket: int64 (m,), the buckets of one line after the other.
+        bucket: int32 (m,), the buckets of one line after the other.
         start: int64 (n + 1,), where those of each line begin, and m.
     """
 
-    bucket: npt.NDArray[np.int64]
+    bucket: npt.NDArray[np.int32]
     start: npt.NDArray[np.int64]
 
 
@@ -60,7 +60,7 @@ def cells_of(lines: Lines) -> Cells:
     """The buckets of a batch's lines. Bucket 0 is nobody's."""
     n = len(lines)
     start = np.zeros(n + 1, dtype=np.int64)
-    bucket = np.zeros(2 * len(lines.word_hash) + (_OF_LINE + _AROUND) * n, dtype=np.int64)
+    bucket = np.zeros(2 * len(lines.word_hash) + (_OF_LINE + _AROUND) * n, dtype=np.int32)
     find_cells(
         lines.page_start, lines.word_start, lines.word_hash, lines.hash, np.zeros(_OF_LINE * n, dtype=np.int64),
         start, bucket, compile=lines.compile,

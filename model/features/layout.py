@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from copytaster.model.compiled import kernel
-from copytaster.model.features.feature import Columns, flag, share
+from copytaster.model.features.feature import Columns, share
 from copytaster.model.lines import Lines
 
 MIN_BLANK_SHARE = 0.02
 """Share of blank rows from which a dump is taken to print the page's blank lines."""
-SHAPE_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)
-"""The lines that `same_shape_near` looks at."""
+SHAPE_REACH = 4
+"""Lines above and below that `same_shape_near` looks at."""
 
 _HASH_MASK = 0xFFFFFFFF
 _MIX = 0x4F1BBCD9  # below 2**31, so that the product with a 32-bit key stays below 2**63
@@ -69,7 +69,11 @@ def repetition(lines: Lines) -> Columns:
     _, total, _ = occurrences(lines, first_word)
     yield "same_beginning", "lines of the page with the same first word", np.where(some, total, np.nan)
     shape = shapes(lines)
-    same = sum((flag(lines.shifted(shape, offset) == shape) for offset in SHAPE_OFFSETS), np.zeros(len(lines)))
+    same = np.zeros(len(lines))
+    for reach in range(1, SHAPE_REACH + 1):
+        alike = (shape[reach:] == shape[:-reach]) & (lines.page_of_line[reach:] == lines.page_of_line[:-reach])
+        same[reach:] += alike
+        same[:-reach] += alike
     yield "same_shape_near", "lines among the eight nearest of the same length and ends", same
     _, total, _ = occurrences(lines, shape.astype(np.int64))
     yield (
