@@ -187,19 +187,17 @@ def pack(pages: Sequence[Page]) -> Lines:
     """Pack and measure the lines of some pages."""
     logical = [logical_lines(page.rows) for page in pages]
     page_start = np.cumsum([0, *map(len, logical)], dtype=np.int64)
-    first, last, lines = (
-        (list(values) for values in zip(*itertools.chain(*logical), strict=True)) if page_start[-1] else ([], [], [])
-    )
-    n = len(lines)
+    n = int(page_start[-1])
+    first, last, lines = zip(*itertools.chain(*logical), strict=True) if n else ((), (), ())
     # The titles in the pages' addresses are cut into words by the same pass, as lines behind all others.
-    titles = [title_of_address(page.url) if page.url else "" for page in pages]
-    text = _LINE_END.join(lines + titles)
+    texts = [*lines, *(title_of_address(page.url) if page.url else "" for page in pages)]
+    total = len(texts)
+    text = _LINE_END.join(texts)
     # As indices, which numpy would otherwise make of them for each table.
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.intp)
     kinds, folded = tables()
-    total = n + len(titles)
     line_start = np.zeros(total + 1, dtype=np.int64)
-    length = lengths(lines + titles)
+    length = lengths(texts)
     np.cumsum(length + len(_LINE_END), out=line_start[1:])
 
     kind_counts = np.zeros(total * KINDS, dtype=np.int32)
