@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 LONG_LINE = 90
@@ -9,12 +10,12 @@ LONG_LINE = 90
 
 # Scripts written without spaces, whose characters count as words: Thai, Lao, Khmer, kana, Han.
 _UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+# Whether there may be any of them. Compiling a pattern goes through the tens of thousands of characters in it, which
+# only a page should wait for that has some.
+_may_be_unspaced = re.compile("[^\0-\u0dff\u2000-\u2e7f]").search
 _SPACED_WORD = re.compile(r"\w+")  # the same where none of these occur, several times as fast
-_has_unspaced = re.compile(f"[{_UNSPACED}]").search
-_unspaced = re.compile(f"[{_UNSPACED}]").match
-_hangul = re.compile("[\uac00-\ud7af]").match
-_wide = re.compile("[\u2e80-\U0003ffff]").search
+_HANGUL = ("\uac00", "\ud7af")
+_wide = re.compile("[^\0-\u2e7f\U00040000-\U0010ffff]").search
 _has_letter = re.compile(r"[^\W_]").search
 _has_word = re.compile(r"\w").search
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -34,8 +35,18 @@ STEM = 5
 
 def words(text: str) -> list[str]:
     """The lower-cased words; of scripts without spaces, each character."""
-    is_spaced = text.isascii() or _has_unspaced(text) is None
-    return (_SPACED_WORD if is_spaced else _WORD).findall(text.lower())
+    is_spaced = text.isascii() or not _may_be_unspaced(text) or not _unspaced().search(text)
+    return (_SPACED_WORD if is_spaced else _word()).findall(text.lower())
+
+
+@functools.cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+
+@functools.cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}]")
 
 
 def has_word(text: str) -> bool:
@@ -55,13 +66,13 @@ def stems(text: str) -> set[str]:
     found = set()
     before = ""
     for word in words(text):
-        if _unspaced(word):
+        if _may_be_unspaced(word[0]) and _unspaced().match(word):
             if before:
                 found.add(before + word)
             before = word
             continue
         before = ""
-        if _hangul(word):
+        if _HANGUL[0] <= word[0] <= _HANGUL[1]:
             found.add(word[:2])  # particles are glued to Korean nouns
         elif len(word) > 3:
             found.add(word[:STEM])
