@@ -19,6 +19,8 @@ MAX_BARE_WORDS = 4
 """Words of the longest name that stands without "by" or a date beside it."""
 MAX_BARE_PLACE = 6
 """Such a name is one of the first lines of furniture under the headline."""
+MAX_SHORT = 8
+"""Characters of the longest agency, or name in Han."""
 MAX_REPORTER = 60
 """Characters of a line that names a reporter in Korean, Japanese or Chinese; a longer one is a caption."""
 
@@ -85,7 +87,7 @@ _SEPARATORS = frozenset("|·•–—⋅,")
 _has_no_digit = re.compile(r"\D*").fullmatch
 _PART = re.compile(r"\s*[|·•⋅]\s*")
 # What an author is or where, behind the name: "(Correspondent)", ", Lagos".
-_BEHIND_NAME = re.compile(r"\s*[,(|·•⋅]|\s[–—-]\s")
+_behind_name = re.compile(r"\s*[,(|·•⋅]|\s[–—-]\s").search
 _is_spaced_han = re.compile(r"[\u4e00-\u9fff]{1,3}[ \u3000][\u4e00-\u9fff\u3040-\u30ff]{1,4}").fullmatch
 # News agencies stand where names do.
 _AGENCIES = frozenset(
@@ -113,7 +115,6 @@ def byline(
         or _bare(above, article, dated_within=1, undated=0)
         or (edges and _stated(edges))
         or _stated(after)
-        or _bare(after, article, dated_within=0, undated=0)
         or _bare(after, article, dated_within=0, undated=1)
     )
 
@@ -201,40 +202,52 @@ def _bare(furniture: Furniture, article: Sequence[str], *, dated_within: int, un
 
 
 def _names_in(line: str, date: PrintedDate | None) -> str | None:
-    """The names that a line holds beside its date and what their bearers are."""
-    for text in _without_date(line, date):
-        if _may_be_bare(text, lax=date is not None):
-            return text
-        behind = _BEHIND_NAME.search(text)
-        if behind and len(text) - behind.start() <= MAX_ROLE:
-            name = text[: behind.start()]
-            if name[:1].isupper() and len(name.split()) <= MAX_BARE_WORDS and _may_be_bare(name, lax=False):
-                return text
-    return None
-
-
-def _without_date(line: str, date: PrintedDate | None) -> list[str]:
-    """What stands before and behind the date, or between the separators of its line."""
-    if date is None:
-        return [without_date(line, None)]
+    """The names that a line holds before or behind its date, or else between its separators."""
+    if (names := _bare_names(without_date(line, date), lax=date is not None)) or date is None:
+        return names
     behind = line[date.end :]
     others = [without_date(behind, find_date(behind))]
     if len(parts := _PART.split(line)) > 2:
         others += filter(_has_no_digit, parts)
-    return [without_date(line, date), *[text for text in others if not text[:1].islower()]]
+    for text in others:
+        if not text[:1].islower() and (names := _bare_names(text, lax=True)):
+            return names
+    return None
+
+
+def _bare_names(text: str, *, lax: bool) -> str | None:
+    """The text if it is names, or names and what their bearers are."""
+    if _may_be_bare(text, lax=lax):
+        return text
+    behind = _behind_name(text, 5)
+    if behind and len(text) - behind.start() <= MAX_ROLE:
+        name = text[: behind.start()]
+        if name[0].isupper() and name.count(" ") < MAX_BARE_WORDS and _may_be_bare(name, lax=False):
+            return text
+    return None
 
 
 def _may_be_bare(text: str, *, lax: bool) -> bool:
-    if text.lower() in _AGENCIES or _is_spaced_han(text):
-        return True
-    return is_names(text) and not text[0].isdigit() and ":" not in text and not _names_furniture(text, lax=lax)
+    if is_names(text):
+        return not text[0].isdigit() and ":" not in text and not _names_furniture(text, lax=lax)
+    return len(text) <= MAX_SHORT and (text.lower() in _AGENCIES or _is_spaced_han(text) is not None)
 
 
 def _are_words(text: str, article: Sequence[str], *, lax: bool) -> bool:
     """Whether the article says in small letters what might be a name: "Case Study" is none."""
     tokens = [token.lower() for token in _TOKEN.findall(text) if token[0].isupper()]
-    known = sum(any(f" {token}" in part for part in article) for token in tokens)
+    said = "\n".join(article)
+    known = sum(_is_said(f" {token}", said) for token in tokens)
     return known > len(tokens) / 2 if lax else 2 * known >= len(tokens) > 0
+
+
+def _is_said(word: str, text: str) -> bool:
+    end = -1
+    while (place := text.find(word, end + 1)) >= 0:
+        end = place + len(word)
+        if not text[end : end + 1].isalpha():
+            return True
+    return False
 
 
 def _begins_with_name(text: str) -> bool:

@@ -54,7 +54,9 @@ RELATIVE = r"\d+\s*-?(?:min(?:ute)?s?\b|hours? ago|days? ago|weeks? ago|months? 
 _is_time = re.compile(rf"(?:{RELATIVE}(?: read)?|\d\d?[:.]\d\d(?: ?Uhr)?)", re.IGNORECASE).fullmatch
 
 
-_PUBLISHED = re.compile(r"\W*(?:\w+ )?(?:publ|pubbl|veröff|posted|opubl|опубл)", re.IGNORECASE)
+_says_published = re.compile(
+    r"\W*(?:\w+ )?(?:publ(?!ic(?:ly)?\b)|pubbl|veröff|posted|opubl|опубл)", re.IGNORECASE
+).match
 _SEPARATORS = "|·•⋅"
 
 
@@ -104,7 +106,7 @@ class Furniture:
     def tells_when(self) -> list[bool]:
         """Whether each line has a date, or is a time or the minutes a reader needs, which stand where dates do."""
         return [
-            date is not None or (line[:1].isdigit() and _is_time(line) is not None)
+            date is not None or ("0" <= line[:1] <= "9" and _is_time(line) is not None)
             for line, date in zip(self.lines, self.dates, strict=True)
         ]
 
@@ -159,13 +161,15 @@ def _read(line: str, match: re.Match[str]) -> PrintedDate | None:
     return PrintedDate(start, time.end() if time else match.end(), year, month, day, updated)
 
 
-def _beside(line: str, date: PrintedDate) -> int:
-    """How many characters stand beside the date, up to the separators around it."""
+def _stands_alone(line: str, date: PrintedDate) -> bool:
+    """Whether little stands beside the date, in its line or between separators, or the line says "published"."""
+    if len(line) - (date.end - date.start) <= MAX_BESIDE or _says_published(line):
+        return True
     if len(line) > MAX_PARTED:
-        return len(line) - (date.end - date.start)
+        return False
     before = max(line.rfind(mark, 0, date.start) for mark in _SEPARATORS)
     after = min([place for mark in _SEPARATORS if (place := line.find(mark, date.end)) >= 0], default=len(line))
-    return after - before - 1 - (date.end - date.start)
+    return after - before - 1 - (date.end - date.start) <= MAX_BESIDE
 
 
 def published(*places: Furniture) -> str | None:
@@ -181,7 +185,7 @@ def published(*places: Furniture) -> str | None:
         before = ""
         for line, date in zip(furniture.lines, furniture.dates, strict=True):
             if date is not None:
-                alone = _beside(line, date) <= MAX_BESIDE or _PUBLISHED.match(line) is not None
+                alone = _stands_alone(line, date)
                 updated = date.updated or _UPDATED.search(before) is not None
                 worth = (date.year is not None, alone, not updated)
                 if best is None or worth > best_worth:
