@@ -186,10 +186,13 @@ def _bare(furniture: Furniture, article: Sequence[str], *, dated_within: int, un
         dated_within: How many lines from a date such a line may stand; 0 for in the line of the date.
         undated: Among so many first lines it need not stand near a date.
     """
-    for place, (line, date) in enumerate(zip(furniture.lines, furniture.dates, strict=True)):
-        near_date = any(furniture.tells_when[max(0, place - dated_within) : place + dated_within + 1])
+    tells_when = furniture.tells_when
+    reach = len(tells_when) if True in tells_when else undated
+    for place, line in enumerate(furniture.lines[:reach]):
+        near_date = True in tells_when[max(0, place - dated_within) : place + dated_within + 1]
         if len(line) > MAX_LENGTH or not (near_date or place < undated):
             continue
+        date = furniture.dates[place]
         text = _names_in(line, date)
         if text is None or _is_credit(line):
             continue
