@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model.article import Article, LineNumbers
-from copytaster.model.byline import byline
+from copytaster.model.byline import MAX_LENGTH, byline
 from copytaster.model.headline import headline
 from copytaster.model.paragraphs import paragraphs
 from copytaster.model.places import Places, between
@@ -143,8 +143,8 @@ def _edges(lines: Sequence[LogicalLine], places: Places, above: int | None, star
     body = places.body
     first = bisect_left(body, start)
     top = start if above is None else above
-    own = [*between(places.teaser, max(top, start - BELOW), start), *body[first : first + 2], *body[-1:]]
-    return Furniture([lines[index].text for index in own])
+    own = (*between(places.teaser, max(top, start - BELOW), start), *body[first : first + 2], body[-1])
+    return Furniture([text for index in own if len(text := lines[index].text) <= MAX_LENGTH])
 
 
 def _numbers(lines: Sequence[LogicalLine], indices: Sequence[int]) -> tuple[int, ...]:

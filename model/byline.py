@@ -87,7 +87,7 @@ _SEPARATORS = frozenset("|·•–—⋅,")
 _has_no_digit = re.compile(r"\D*").fullmatch
 _PART = re.compile(r"\s*[|·•⋅]\s*")
 # What an author is or where, behind the name: "(Correspondent)", ", Lagos".
-_behind_name = re.compile(r"\s*[,(|·•⋅]|\s[–—-]\s").search
+_behind_name = re.compile(r"[,(|·•⋅]|\s[–—-]\s").search
 _is_spaced_han = re.compile(r"[\u4e00-\u9fff]{1,3}[ \u3000][\u4e00-\u9fff\u3040-\u30ff]{1,4}").fullmatch
 # News agencies stand where names do.
 _AGENCIES = frozenset(
@@ -209,6 +209,8 @@ def _names_in(line: str, date: PrintedDate | None) -> str | None:
     if (names := _bare_names(without_date(line, date), lax=date is not None)) or date is None:
         return names
     behind = line[date.end :]
+    if not behind and date.start < MAX_SHORT:  # as a rule the date stands alone
+        return None
     others = [without_date(behind, find_date(behind))]
     if len(parts := _PART.split(line)) > 2:
         others += filter(_has_no_digit, parts)
@@ -224,8 +226,8 @@ def _bare_names(text: str, *, lax: bool) -> str | None:
         return text
     behind = _behind_name(text, 5)
     if behind and len(text) - behind.start() <= MAX_ROLE:
-        name = text[: behind.start()]
-        if name[0].isupper() and name.count(" ") < MAX_BARE_WORDS and _may_be_bare(name, lax=False):
+        name = text[: behind.start()].rstrip()
+        if name[:1].isupper() and name.count(" ") < MAX_BARE_WORDS and _may_be_bare(name, lax=False):
             return text
     return None
 
