@@ -11,6 +11,8 @@ Every step is a single walk over the lines; none raises on any text.
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from copytaster.labels.label import LABELS, Label
 from copytaster.model.article import Article, LineNumbers
-from copytaster.model.byline import byline
+from copytaster.model.byline import MAX_LENGTH, byline
 from copytaster.model.headline import headline
 from copytaster.model.paragraphs import paragraphs
 from copytaster.model.places import Places, between
@@ -76,12 +78,13 @@ def assemble(
     others, other_sources = teasers(lines, places, own, title)
     # A page without a text has dates and names, but none that are its article's.
     furniture = _furniture(lines, places, above, start) if texts else ()
+    edges = _edges(lines, places, above, start) if texts else None
     return Article(
         headline=title,
         standfirst="\n".join(lines[index].text for index in own) or None,
         paragraphs=texts,
         teasers=others,
-        byline=byline(*furniture, [title or "", *texts[:SUBJECT]]) if furniture else None,
+        byline=byline(*furniture, [title or "", *texts[:SUBJECT]], edges) if furniture else None,
         published=published(*furniture),
         confidence=confidence,
         has_article=has_article,
@@ -122,11 +125,26 @@ def _furniture(
     under = between(nav, max(top, start - BELOW), start)
     within = between(nav, start, min(end, start + WITHIN))
     after = between(nav, end, end + AFTER)
+    # A page that prints its headline twice may print author and date under the first; its title is not meant.
+    earlier = [
+        index
+        for title, following in itertools.pairwise(between(places.headline, 1, top + 1))
+        for index in between(nav, title, min(title + ABOVE + 1, following, max(0, top - ABOVE)))
+    ]
 
     def furniture(indices: Sequence[int]) -> Furniture:
         return Furniture([lines[index].text for index in indices])
 
-    return furniture(under), furniture([*reversed(over), *within]), furniture(after)
+    return furniture(under), furniture([*reversed(over), *earlier, *within]), furniture(after)
+
+
+def _edges(lines: Sequence[LogicalLine], places: Places, above: int | None, start: int) -> Furniture:
+    """Lines that may be a byline though they are labelled as the text's: where it begins and ends, and before it."""
+    body = places.body
+    first = bisect_left(body, start)
+    top = start if above is None else above
+    own = (*between(places.teaser, max(top, start - BELOW), start), *body[first : first + 2], body[-1])
+    return Furniture([text for index in own if len(text := lines[index].text) <= MAX_LENGTH])
 
 
 def _numbers(lines: Sequence[LogicalLine], indices: Sequence[int]) -> tuple[int, ...]:

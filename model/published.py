@@ -13,14 +13,16 @@ MAX_LENGTH = 300
 """Characters of the longest line in which a date is looked for; a longer one is a caption or a paragraph."""
 MAX_BESIDE = 40
 """Characters that stand beside a date of publication; beside one in a caption or an announcement stand more."""
+MAX_PARTED = 120
+"""Characters of the longest line in which separators bound what stands beside a date."""
 
 # Digits of other scripts count: the two that begin a year in ASCII, Arabic, Persian and Devanagari.
 _YEAR = r"(?:19|20|١٩|٢٠|۱۹|۲۰|१९|२०)\d\d"
 _BULLETS = " *+●•·○▪"
 _has_digit = re.compile(r"\d").search
-_may_be_numeric = re.compile(r"\d\s?[-./年년]\s?\d").search  # whether the pattern below can find any; quicker
+_may_be_numeric = re.compile(r"\d\s?[-./•年년]\s?\d").search  # whether the pattern below can find any; quicker
 _NUMERIC = re.compile(
-    rf"(?P<y>{_YEAR})\s?[-./年년]\s?(?P<m>\d\d?)\s?[-./月월]\s?(?P<d>\d\d?)(?!\d)(?:日|일)?"
+    rf"(?P<y>{_YEAR})\s?[-./•年년]\s?(?P<m>\d\d?)\s?[-./•月월]\s?(?P<d>\d\d?)(?!\d)(?:日|일)?"
     rf"|(?<![\d.:/-])(?P<d2>\d\d?)[./-]\s?(?P<m2>\d\d?)[./-]\s?(?P<y2>{_YEAR}|\d\d(?![\d:.]))"
 )
 _NAME = r"(?P<m>[^\W\d_][^\W\d_][^\W\d_]+)"
@@ -45,6 +47,17 @@ _UPDATED = re.compile(
     r"|обновл|更新|수정|güncel",
     re.IGNORECASE,
 )
+
+
+RELATIVE = r"\d+\s*-?(?:min(?:ute)?s?\b|hours? ago|days? ago|weeks? ago|months? ago)"
+"""Pattern of times that are told from today, and of how long a text takes to read."""
+_is_time = re.compile(rf"(?:{RELATIVE}(?: read)?|\d\d?[:.]\d\d(?: ?Uhr)?)", re.IGNORECASE).fullmatch
+
+
+_says_published = re.compile(
+    r"\W*(?:\w+ )?(?:publ(?!ic(?:ly)?\b)|pubbl|veröff|posted|opubl|опубл)", re.IGNORECASE
+).match
+_SEPARATORS = "|·•⋅"
 
 
 class PrintedDate(NamedTuple):
@@ -88,6 +101,14 @@ class Furniture:
     def dates(self) -> list[PrintedDate | None]:
         """The date in each line, or None."""
         return [find_date(line) for line in self.lines]
+
+    @cached_property
+    def tells_when(self) -> list[bool]:
+        """Whether each line has a date, or is a time or the minutes a reader needs, which stand where dates do."""
+        return [
+            date is not None or ("0" <= line[:1] <= "9" and _is_time(line) is not None)
+            for line, date in zip(self.lines, self.dates, strict=True)
+        ]
 
 
 def find_date(line: str) -> PrintedDate | None:
@@ -140,6 +161,17 @@ def _read(line: str, match: re.Match[str]) -> PrintedDate | None:
     return PrintedDate(start, time.end() if time else match.end(), year, month, day, updated)
 
 
+def _stands_alone(line: str, date: PrintedDate) -> bool:
+    """Whether little stands beside the date, in its line or between separators, or the line says "published"."""
+    if len(line) - (date.end - date.start) <= MAX_BESIDE or _says_published(line):
+        return True
+    if len(line) > MAX_PARTED:
+        return False
+    before = max(line.rfind(mark, 0, date.start) for mark in _SEPARATORS)
+    after = min([place for mark in _SEPARATORS if (place := line.find(mark, date.end)) >= 0], default=len(line))
+    return after - before - 1 - (date.end - date.start) <= MAX_BESIDE
+
+
 def published(*places: Furniture) -> str | None:
     """The article's date as printed.
 
@@ -147,18 +179,22 @@ def published(*places: Furniture) -> str | None:
         places: Lines of furniture, those that most likely tell the date first.
     """
     best: str | None = None
+    first = True
     best_worth = (False, False, False)  # whether it has a year, stands alone, is no update
     for furniture in places:
         before = ""
         for line, date in zip(furniture.lines, furniture.dates, strict=True):
             if date is not None:
-                beside = len(line) - (date.end - date.start)
+                alone = _stands_alone(line, date)
                 updated = date.updated or _UPDATED.search(before) is not None
-                worth = (date.year is not None, beside <= MAX_BESIDE, not updated)
+                worth = (date.year is not None, alone, not updated)
                 if best is None or worth > best_worth:
                     best = line[date.start : date.end].strip(" ,")
                     best_worth = worth
                     if all(worth):
                         return best
             before = line if len(line) < MAX_BESIDE and date is None else ""
+        if first and best_worth >= (True, True, False):
+            return best  # a date far from the headline is rather another story's, even if this one is an update
+        first = False
     return best

@@ -215,3 +215,34 @@ def test_a_page_without_a_text_has_no_byline_and_no_date():
     article = build("n By Ines Calder\nn 4 May 2025\nt Ferry to run twice a day")
     assert article.byline is None
     assert article.published is None
+
+
+def test_author_and_date_under_the_first_of_two_headlines_are_found():
+    page = """\
+n Harbour Courier
+h Town keeps its only night bus
+n Written by Ines Calder
+n 4 May 2025
+n Share
+n Print
+n Mail
+n Save
+n Listen
+n Follow
+n Menu
+n Search
+n Weather
+h Town keeps its only night bus
+b The last bus from the station will go on leaving at half past midnight, the council decided on Tuesday.
+n 1 May 2025"""
+    article = build(page)
+    assert article.byline == "Written by Ines Calder"
+    assert article.published == "4 May 2025"
+
+
+def test_a_byline_labelled_as_part_of_the_text_is_found():
+    text = "The last bus from the station will go on leaving at half past midnight, the council decided on Tuesday."
+    for byline_row in ("t By Ines Calder and Max Roe", "b By Ines Calder and Max Roe"):
+        page = f"h Town keeps its only night bus\n{byline_row}\nb {text}\nb {text}"
+        assert build(page).byline == "By Ines Calder and Max Roe"
+    assert build(f"h Town keeps its only night bus\nb By night no bus leaves.\nb {text}").byline is None

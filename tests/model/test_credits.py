@@ -28,6 +28,7 @@ NONE = Furniture([])
         ("12/31/23", "12/31/23", (2023, 31, 12)),
         ("by The TimesNovember 21, 2025", "November 21, 2025", (2025, 11, 21)),
         ("3 Ekim", "3 Ekim", (None, 10, 3)),
+        ("2024•05•03", "2024•05•03", (2024, 5, 3)),
     ],
 )
 def test_dates_of_many_notations_are_found_as_printed(line, printed, day):
@@ -57,6 +58,11 @@ def test_every_month_has_names_and_no_name_is_capitalised():
         (["A procession on the river bank of the old town on 1 May 2020", "3 May 2024"], "3 May 2024"),
         (["Updated 5 May 2024"], "5 May 2024"),
         (["Share", "Print"], None),
+        (
+            ["By JD, in Harbour, Ferries, Timetables, Weather reports · 3 May 2024, 20:02 · 0 Comments"],
+            "3 May 2024, 20:02",
+        ),
+        (["Posted together with all of its pictures and tables on 3 May 2024", "Read on", "4 May"], "3 May 2024"),
     ],
 )
 def test_the_first_publication_is_preferred(lines, expected):
@@ -65,6 +71,13 @@ def test_the_first_publication_is_preferred(lines, expected):
 
 def test_places_are_searched_in_order():
     assert published(Furniture(["3 May 2024"]), Furniture(["1 May 2024"])) == "3 May 2024"
+    assert published(Furniture(["3 May"]), Furniture(["1 May 2024"])) == "1 May 2024"
+
+
+def test_an_update_under_the_headline_comes_before_dates_of_other_places():
+    assert published(Furniture(["Last Modified: 3 May 2024"]), Furniture(["1 May 2024"])) == "3 May 2024"
+    caption = Furniture(["The ferries that were taken out of service in the harbour of the old town, 3 May 2024"])
+    assert published(caption, Furniture(["1 May 2024"])) == "1 May 2024"
 
 
 @pytest.mark.parametrize(
@@ -99,18 +112,54 @@ def test_places_are_searched_in_order():
         (["by far the best of all the gardens"], None),
         (["John Smith", "3 May 2024"], None),  # the man the article is about
         (["Read more", "Print", ""], None),
+        (["By", "The Harbour Team", "Full Bio"], "By The Harbour Team"),
+        (["By Valleypost with Agencies"], "By Valleypost"),
+        (["Harbour, Top Story | Published: 5 hours ago | Written by Jane Doe"], "by Jane Doe"),
+        (["Author Posted by Harbour on December 20, 2024"], "by Harbour"),
+        (["AFP", "28.04.2023 | 17:52 Uhr"], "AFP"),
+        (["Von dpa 30.04.2024, 18:58"], "Von dpa"),
+        (["Published on 3 May 2024, 14:26, Jane Doe"], "Jane Doe"),
+        (["May 1, 2024May 3, 2024Jane Doe"], "Jane Doe"),
+        (["May 3, 2024 · 30 min · 6279 words · Jane Doe"], "Jane Doe"),
+        (["Jane Doe, Ana Ruiz (Enviada especial)"], "Jane Doe, Ana Ruiz (Enviada especial)"),
+        (["山田 花子", "2025/1/21 20:50"], "山田 花子"),
+        (["Race Results"], None),  # words of the text
+        (["Colour Chart 2"], None),
     ],
 )
 def test_the_author_is_found_as_printed(lines, expected):
-    assert byline(Furniture(lines), NONE, NONE, ["John Smith won the race."]) == expected
+    assert byline(Furniture(lines), NONE, NONE, ["John Smith won the race; all results."]) == expected
 
 
 def test_a_name_alone_counts_only_near_the_headline():
     names = Furniture(["Jane Doe"])
     assert byline(names, NONE, NONE, []) == "Jane Doe"
     assert byline(NONE, names, NONE, []) is None
-    assert byline(NONE, NONE, names, []) is None
+    assert byline(NONE, NONE, Furniture(["Share", "Jane Doe"]), []) is None
     assert byline(NONE, NONE, Furniture(["By Jane Doe"]), []) == "By Jane Doe"
+
+
+def test_times_and_minutes_of_reading_stand_beside_names_as_dates_do():
+    page = ["Share", "Print", "Mail", "Save", "Listen", "Follow", "Menu", "Jane Doe"]
+    assert byline(Furniture(page), NONE, NONE, []) is None
+    assert byline(Furniture([*page, "9 min read"]), NONE, NONE, []) == "Jane Doe"
+    assert byline(Furniture([*page, "9:51"]), NONE, NONE, []) == "Jane Doe"
+
+
+def test_the_signature_under_the_text_counts_where_nothing_else_tells():
+    signature = Furniture(["Jane Doe", "Ann Oak"])
+    assert byline(NONE, NONE, signature, []) == "Jane Doe"
+    assert byline(NONE, NONE, signature, ["Jane Doe won the race."]) is None
+    assert byline(Furniture(["By Max Roe"]), NONE, signature, []) == "By Max Roe"
+
+
+def test_the_text_itself_may_begin_or_end_with_a_line_that_says_by():
+    assert (
+        byline(NONE, NONE, NONE, [], Furniture(["Von Jana Muster, Radio Beispiel"]))
+        == "Von Jana Muster, Radio Beispiel"
+    )
+    assert byline(NONE, NONE, NONE, [], Furniture(["Jana Muster"])) is None
+    assert byline(NONE, NONE, NONE, [], Furniture(["By the river, all is quiet."])) is None
 
 
 def test_bullets_before_a_byline_are_the_renderers_not_the_authors():
