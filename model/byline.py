@@ -61,7 +61,7 @@ _PARTICLES = frozenset(
 _FURNITURE = frozenset(
     """
     about advertisement anhören anzeige anzeigen article artikel ask audio bild bilder bio blog book bron
-    category close comment commentaires comments compartir content contents continue conversation copy
+    button category close comment commentaires comments compartir content contents continue conversation copy
     copyright courtesy credit cybersecurity day drucken e-mail edition email enregistrer enviar event events
     facebook facebooktwitter feedback flipboard follow forum foto fotos free gallery get getty gift guardar
     guide guides home hub image images industry insights istock join joined key kommentar kommentare last latest

@@ -125,6 +125,8 @@ def test_an_update_under_the_headline_comes_before_dates_of_other_places():
         (["山田 花子", "2025/1/21 20:50"], "山田 花子"),
         (["Race Results"], None),  # words of the text
         (["Colour Chart 2"], None),
+        (["(BUTTON) Abonnieren", "3 May 2024"], None),  # as `lynx` prints buttons
+        (["Author of the article:", "Joseph Brown", "(BUTTON) Abonnieren"], "Joseph Brown"),
     ],
 )
 def test_the_author_is_found_as_printed(lines, expected):
