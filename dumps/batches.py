@@ -24,7 +24,7 @@ _BATCH_PAGES = 16
 _BATCH_ROWS = 4000
 _BATCH_CHARS = 1_000_000
 # Bytes of a page's markup that count as a character: mostly it is more, but a batch of them goes through a pipe.
-_MARKUP_BYTES = 2
+_MARKUP_BYTES = 4
 
 
 AnyPage: TypeAlias = Page | RawPage | BadPage
