@@ -9,21 +9,18 @@ on the page it arises, and by what the lines truly are.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from corpora import FOLDS
+import reserved
 
-from copytaster.labels import LABELS, Label, LabelledPage, read_labelled
+from copytaster.labels import LABELS, Label, LabelledPage
 from copytaster.model.classifier import Reading, load
 from copytaster.model.wording import words
 from copytaster.training.confidence import ARTICLE
-from copytaster.training.folds import fold_of
 from copytaster.training.truth import true_labels
 
 BATCH = 32
@@ -144,25 +141,10 @@ def mean(values: Sequence[float]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("labelled", type=Path, nargs="+")
-    parser.add_argument("--model", type=Path)
-    parser.add_argument("--fold", type=int, choices=range(FOLDS), help="only sites of this fold; 0 is the reserved one")
-    parser.add_argument("--note", default="", help="a sentence for the report, such as what the model was trained on")
-    parser.add_argument("-o", "--output", type=Path)
-    options = parser.parse_args()
-    pages = [
-        page
-        for path in options.labelled
-        for page in read_labelled(path)
-        if options.fold is None or fold_of(page.page.site, FOLDS) == options.fold
-    ]
-    given = [word for word in sys.argv[1:] if word not in ("--note", options.note)]
-    command = " ".join(Path(word).name if "/" in word else word for word in given)
-    head = f"# Where words are lost\n\nMade by `python benchmarks/losses.py {command}`; do not edit.\n\n"
-    note = options.note + "\n\n" if options.note else ""
+    options = reserved.arguments(__doc__).parse_args()
     what = __doc__.split("\n\n")[2].removeprefix("LABELLED are folders or files of labelled pages. ")
-    page = f"{head}{note}{what.strip()}\n\n{report(losses(pages, options.model))}"
+    page = reserved.head("Where words are lost", "losses.py", options)
+    page += f"{what.strip()}\n\n{report(losses(reserved.pages_of(options), options.model))}"
     print(page)
     if options.output:
         options.output.write_text(page, "utf-8", newline="\n")

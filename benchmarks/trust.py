@@ -11,24 +11,21 @@ LABELLED are folders or files of labelled pages. Three things are measured:
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from corpora import FOLDS
+import reserved
 from sklearn.metrics import roc_auc_score
 
-from copytaster.labels import LabelledPage, read_labelled
+from copytaster.labels import LabelledPage
 from copytaster.model.classifier import Classifier, Reading, load
 from copytaster.model.decode import PREFERENCES
 from copytaster.model.wording import words
 from copytaster.training.calibration import BINS, MIN_DRAWN, Bin, bins, expected_error
 from copytaster.training.confidence import ARTICLE, RIGHT
-from copytaster.training.folds import fold_of
 from copytaster.training.overlap import word_f1
 from copytaster.training.truth import true_article
 
@@ -144,26 +141,12 @@ def draw(rows: Sequence[Bin], path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("labelled", type=Path, nargs="+")
-    parser.add_argument("--model", type=Path)
-    parser.add_argument("--fold", type=int, choices=range(FOLDS), help="only sites of this fold; 0 is the reserved one")
-    parser.add_argument("--note", default="", help="a sentence for the report, such as what the model was trained on")
-    parser.add_argument("-o", "--output", type=Path)
+    parser = reserved.arguments(__doc__)
     parser.add_argument("--curve", type=Path, help="draw the curve of calibration into this file")
     options = parser.parse_args()
-    pages = [
-        page
-        for path in options.labelled
-        for page in read_labelled(path)
-        if options.fold is None or fold_of(page.page.site, FOLDS) == options.fold
-    ]
-    text, rows = report(pages, load(options.model))
-    given = [word for word in sys.argv[1:] if word not in ("--note", options.note)]
-    command = " ".join(Path(word).name if "/" in word else word for word in given)
-    head = f"# Trust in the numbers\n\nMade by `python benchmarks/trust.py {command}`; do not edit.\n\n"
+    text, rows = report(reserved.pages_of(options), load(options.model))
     picture = f"\n![Curve of calibration]({options.curve.name})\n" if options.curve else ""
-    page = head + (options.note + "\n\n" if options.note else "") + text + picture
+    page = reserved.head("Trust in the numbers", "trust.py", options) + text + picture
     print(page)
     if options.output:
         options.output.write_text(page, "utf-8", newline="\n")
