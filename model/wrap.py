@@ -46,6 +46,7 @@ _BULLET = re.compile(r"(?:[*+\-#o•·◦▪‣–—○●□■◆]|\(?\d{1,3}
 _DASHES = frozenset("-–—")
 _ENDS = frozenset(".:;!?…\"'”’»")  # what a row ends with before an item of a list rather than in mid-sentence
 _FIRST_WORD = re.compile("[^ ]+")  # up to a space that a row may be broken at: not up to a no-break space
+_has_letter = re.compile(r"[^\W\d_]").search
 # Whether there may be a character of the two patterns below. Compiling those goes through the tens of thousands of
 # characters in them one by one, which only a page should wait for that has some.
 _may_be_far = re.compile("[^\0-\u10ff\u2000-\u2e7f]").search
@@ -215,7 +216,8 @@ def _are_centred(one: str, other: str) -> bool:
 
 
 def _breakable(row: str) -> bool:
-    return " " in row.strip() or not row.isascii()
+    """Whether a renderer could have broken the row: in scripts without spaces anywhere, but never a rule of dashes."""
+    return " " in row.strip() or (not row.isascii() and _has_letter(row) is not None)
 
 
 def _join(pieces: Sequence[str]) -> str:

@@ -133,3 +133,10 @@ def test_dashes_below_each_other_are_a_list():
     above = "This is what the keeper of the bridge was asked to count for the whole of a day:"
     texts = [line.text for line in logical_lines([*rows, "", above[:80], *items])]
     assert texts[-2:] == items
+
+
+@pytest.mark.parametrize("character", ["━", "-", "═"])
+def test_a_rule_across_the_page_hides_no_wrapping(character):
+    rows = [*wrapped(80, indent=""), "", character * 205, "", *wrapped(80, indent="")]
+    assert find_wrap(rows).width <= 80
+    assert PARAGRAPHS[0] in [line.text for line in logical_lines(rows)]
