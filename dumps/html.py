@@ -24,7 +24,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A page says where it belongs in its head; searching megabytes of scripts behind it would find other pages' addresses.
 _ADDRESS_HEAD = 100_000
 _ADDRESS_WORDS = (b"canonical", b"og:url")
-_ADDRESS = re.compile(rb"<(?:link|meta)\b[^<>]*\b(?:canonical|og:url)\b[^<>]*>")
+_TAG = re.compile(rb"<(?:link|meta)\b[^<>]*>")
+_says_address = re.compile(rb"\b(?:canonical|og:url)\b").search
 _TARGET = re.compile(r"\b(?:href|content)\s*=\s*[\"']?(https?://[^\"'\s>]+)", re.IGNORECASE)
 
 
@@ -68,9 +69,11 @@ def own_address(html: str) -> str | None:
 
 def _tags_of_address(page: bytes) -> Iterator[tuple[int, int]]:
     """Where the tags begin and end that may give the address of a page, which is in small letters."""
-    # From the words back to their tags: a pattern would look into every tag.
+    # From the words back to their tags: a pattern would look into every tag, and at a tag of many such words again for
+    # each of them.
     starts = {page.rfind(b"<", 0, place) for word in _ADDRESS_WORDS for place in _places(page, word)}
-    return (tag.span() for start in sorted(starts) if (tag := _ADDRESS.match(page, max(start, 0))))
+    tags = (_TAG.match(page, max(start, 0)) for start in sorted(starts))
+    return (tag.span() for tag in tags if tag and _says_address(tag.group()))
 
 
 def _places(page: bytes, word: bytes) -> Iterator[int]:

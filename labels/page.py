@@ -38,9 +38,8 @@ def split_rows(text: str) -> tuple[str, ...]:
     # Whole-text passes, because this is a good part of the time that reading takes.
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for control in (
-        _ASCII_CONTROLS if text.isascii() else _INNER_CONTROLS
-    ):  # searching for each is several times as fast as a pattern for all
+    # Searching for each is several times as fast as a pattern for all.
+    for control in _ASCII_CONTROLS if text.isascii() else _INNER_CONTROLS:
         if control in text:
             text = text.replace(control, " ")
     rows = text.split("\n")

@@ -30,7 +30,8 @@ def may_repeat(lines: Lines, labels: npt.NDArray[np.int8]) -> npt.NDArray[np.boo
         labels: int8 (n,), indices into `LABELS`.
 
     Returns:
-        bool (p,), never False where `copytaster.model.paragraphs.paragraphs` would leave a line out.
+        bool (p,), not False where `copytaster.model.paragraphs.paragraphs` would leave a line out, but for lines that
+        differ in a letter whose small form depends on its place, or is two characters: a final sigma, a dotted I.
     """
     found = np.ones(len(lines.pages), dtype=bool)
     if not lines.compile:
